@@ -1,0 +1,44 @@
+//! Skill of soil-moisture estimates: bias, ubRMSE, correlation and their summaries over stations.
+//!
+//! Every function takes `(estimate, reference)` in this order, so that the bias is estimate minus
+//! reference. Pairs with a NaN or infinite member are dropped, and [`Skill`] counts them. Sums are
+//! f64. Variances divide by the number of pairs, not by one less, as in pytesmo.
+//!
+//! Skill belongs to a station first: [`by_station`] gives one [`Skill`] per station, and
+//! [`SkillSummary`] the median and the quartiles of the stations. Pooling the samples of all
+//! stations mixes differences between places into the score, and nothing here does it.
+//!
+//! # Example
+//! ```
+//! use vadose_metrics::Skill;
+//!
+//! let estimate = [0.12, 0.18, f64::NAN, 0.31];
+//! let station = [0.10, 0.20, 0.22, 0.35];
+//! let skill = Skill::of(&estimate, &station)?;
+//! assert_eq!((skill.n, skill.dropped), (3, 1));
+//! assert!((skill.bias.unwrap() - (-0.04 / 3.0)).abs() < 1e-15);
+//! assert_eq!(skill.kendall, Some(1.0)); // the three pairs are in the same order
+//! # Ok::<(), vadose_metrics::MetricError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod correlation;
+mod deviation;
+mod efficiency;
+mod error;
+mod kendall;
+mod pairs;
+mod skill;
+mod stations;
+
+pub use correlation::{pearson_r, spearman};
+pub use deviation::{MseParts, bias, mae, mse_parts, rmse, rmse_minus_abs_bias, ubrmse};
+pub use efficiency::{kge, nse};
+pub use error::{MetricError, Series};
+pub use kendall::kendall;
+pub use skill::Skill;
+pub use stations::{Distribution, SkillSummary, StationSkill, by_station};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
