@@ -1,0 +1,186 @@
+//! Convolution on plain slices: what a kernel computes, and which implementation runs.
+//!
+//! Tensors are dense, row-major slices: `x` `[batch, in, depth, row, col]`, `y` and its gradient
+//! `[batch, out, depth, row, col]`, `w` `[out, in, depth, row, col]`, `b` `[out]`. Stride is one,
+//! padding is zeros.
+//!
+//! Every implementation gives the same bits for any number of threads: work is cut into pieces by
+//! the shape alone, and sums over pieces run in the order of the pieces. [`Element::kernels`] is
+//! the only place that chooses an implementation; [`scalar`] is always there and is the oracle.
+
+mod blocks;
+mod patch;
+pub mod scalar;
+
+use std::iter::Sum;
+use std::ops::{AddAssign, Mul};
+
+use crate::NnError;
+
+/// Names of the spatial axes, in memory order.
+const AXES: [&str; 3] = ["depth", "row", "col"];
+
+/// Sizes of one convolution with stride one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConvShape {
+    /// Samples in the batch.
+    pub batch: usize,
+    /// Features of the input.
+    pub in_features: usize,
+    /// Features of the output.
+    pub out_features: usize,
+    /// Length of the input along the depth axis.
+    pub depth: usize,
+    /// Rows of the input.
+    pub rows: usize,
+    /// Columns of the input.
+    pub cols: usize,
+    /// Kernel lengths `[depth, row, col]`.
+    pub kernel: [usize; 3],
+    /// Zeros put before and after each axis, `[depth, row, col]`; each below its kernel length.
+    pub padding: [usize; 3],
+}
+
+impl ConvShape {
+    /// Checks that the kernel fits into the padded input and the padding is below the kernel.
+    ///
+    /// # Errors
+    /// [`NnError::KernelTooLarge`]; [`NnError::Empty`] if any size is zero.
+    pub fn check(&self) -> Result<(), NnError> {
+        let input = [
+            self.batch,
+            self.in_features,
+            self.depth,
+            self.rows,
+            self.cols,
+        ];
+        if input.contains(&0) {
+            return Err(NnError::Empty {
+                tensor: "x",
+                got: input.to_vec(),
+            });
+        }
+        let [kd, kh, kw] = self.kernel;
+        let weight = [self.out_features, self.in_features, kd, kh, kw];
+        if weight.contains(&0) {
+            return Err(NnError::Empty {
+                tensor: "weight",
+                got: weight.to_vec(),
+            });
+        }
+        let sizes = [self.depth, self.rows, self.cols];
+        for axis in 0..3 {
+            let (kernel, size) = (self.kernel[axis], sizes[axis] + 2 * self.padding[axis]);
+            if kernel > size || self.padding[axis] >= kernel {
+                return Err(NnError::KernelTooLarge {
+                    axis: AXES[axis],
+                    kernel,
+                    size,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Output lengths `[depth, rows, cols]`: input + 2 padding - kernel + 1.
+    pub fn output_size(&self) -> [usize; 3] {
+        let sizes = [self.depth, self.rows, self.cols];
+        std::array::from_fn(|axis| sizes[axis] + 2 * self.padding[axis] + 1 - self.kernel[axis])
+    }
+
+    /// Values in the input.
+    pub fn input_len(&self) -> usize {
+        self.batch * self.in_features * self.depth * self.rows * self.cols
+    }
+
+    /// Values in the output.
+    pub fn output_len(&self) -> usize {
+        self.batch * self.out_features * self.output_size().iter().product::<usize>()
+    }
+
+    /// Values in the weight.
+    pub fn weight_len(&self) -> usize {
+        self.out_features * self.taps()
+    }
+
+    /// Weights of one output feature: input features times kernel positions.
+    pub fn taps(&self) -> usize {
+        self.in_features * self.kernel.iter().product::<usize>()
+    }
+
+    /// The convolution that carries a gradient back to the input: features swapped, the kernel
+    /// flipped (by the caller), padding `kernel - 1 - padding`.
+    pub fn transposed(&self) -> ConvShape {
+        let [depth, rows, cols] = self.output_size();
+        ConvShape {
+            batch: self.batch,
+            in_features: self.out_features,
+            out_features: self.in_features,
+            depth,
+            rows,
+            cols,
+            kernel: self.kernel,
+            padding: std::array::from_fn(|axis| self.kernel[axis] - 1 - self.padding[axis]),
+        }
+    }
+}
+
+/// `(shape, x, w, b, y)`: overwrites `y` with the convolution of `x`, plus the bias.
+pub type Forward<T> = fn(&ConvShape, &[T], &[T], &[T], &mut [T]);
+/// `(shape, w, gy, gx)`: overwrites `gx` with the gradient that `gy` gives the input.
+pub type BackwardInput<T> = fn(&ConvShape, &[T], &[T], &mut [T]);
+/// `(shape, x, gy, gw, gb)`: overwrites `gw` and `gb` with the gradients that `gy` gives weight
+/// and bias, summed over batch and positions.
+pub type BackwardWeight<T> = fn(&ConvShape, &[T], &[T], &mut [T], &mut [T]);
+
+/// One implementation of convolution.
+pub struct Kernels<T> {
+    /// Name of the implementation, for benchmarks and reports.
+    pub name: &'static str,
+    /// The convolution.
+    pub forward: Forward<T>,
+    /// Its gradient for the input.
+    pub backward_input: BackwardInput<T>,
+    /// Its gradients for weight and bias.
+    pub backward_weight: BackwardWeight<T>,
+}
+
+/// A number that kernels compute with: f32 or f64.
+pub trait Element:
+    Copy + Default + PartialOrd + AddAssign + Mul<Output = Self> + Sum + Send + Sync + 'static
+{
+    /// The implementation that this machine runs.
+    fn kernels() -> Kernels<Self>;
+    /// Rounds from f64.
+    fn from_f64(value: f64) -> Self;
+    /// Widens to f64, exactly.
+    fn to_f64(self) -> f64;
+}
+
+impl Element for f32 {
+    fn kernels() -> Kernels<f32> {
+        scalar::kernels()
+    }
+
+    fn from_f64(value: f64) -> f32 {
+        value as f32
+    }
+
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+impl Element for f64 {
+    fn kernels() -> Kernels<f64> {
+        scalar::kernels()
+    }
+
+    fn from_f64(value: f64) -> f64 {
+        value
+    }
+
+    fn to_f64(self) -> f64 {
+        self
+    }
+}

@@ -1,0 +1,39 @@
+//! 3-D convolution for candle and the small U-Net of 1 km soil-moisture retrieval.
+//!
+//! candle has no 3-D convolution, and its max pooling and nearest upsampling give wrong
+//! gradients. This crate adds [`conv3d`], [`max_pool_plane`] and [`upsample_plane`] as
+//! operations with exact gradients, useful to any candle program, and builds on them a
+//! configurable [`Network`] with presets ([`NetworkConfig`]), its layer table and its
+//! [`ModelFile`].
+//!
+//! Everything runs on the CPU in f32 and f64 with rayon, and gives the same bits for any number of
+//! threads.
+
+pub mod kernels;
+
+mod config;
+mod conv3d;
+mod cpu;
+mod error;
+mod init;
+mod layers;
+mod max_pool_plane;
+mod model_file;
+mod network;
+mod plane;
+mod upsample_plane;
+mod variables;
+
+pub use config::{CoarseRows, DEFAULT_UPPER_BOUND, Head, NetworkConfig, Skip};
+pub use conv3d::{Activation, Conv3dConfig, Padding, conv3d, conv3d_with};
+pub use error::NnError;
+pub use layers::{LayerKind, LayerRow};
+pub use max_pool_plane::max_pool_plane;
+pub use model_file::ModelFile;
+pub use network::Network;
+pub use upsample_plane::upsample_plane;
+pub use variables::named_variables;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

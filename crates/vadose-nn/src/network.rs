@@ -1,0 +1,270 @@
+//! The network that runs: weights bound to the layers of a configuration.
+
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Tensor, WithDType};
+use candle_nn::{VarBuilder, VarMap};
+
+use crate::config::{DEFAULT_UPPER_BOUND, Head, NetworkConfig, Skip};
+use crate::conv3d::{Conv3dConfig, conv3d_with};
+use crate::init;
+use crate::kernels::Element;
+use crate::layers::{Operation, layers};
+use crate::max_pool_plane::max_pool_plane;
+use crate::upsample_plane::upsample_plane;
+use crate::{NnError, cpu};
+
+/// A network with its weights, ready to run forward and, if they are variables, backward.
+///
+/// # Examples
+/// An untrained network starts in the middle of its range, 0 to 0.60.
+/// ```
+/// use candle_core::{DType, Device, Tensor};
+/// use vadose_nn::{Network, NetworkConfig};
+///
+/// # fn main() -> Result<(), vadose_nn::NnError> {
+/// let config = NetworkConfig::preset("paper")?;
+/// let (network, _variables) = Network::initialised(&config, 7, &Device::Cpu)?;
+/// let x = Tensor::zeros((1, 13, 32, 32), DType::F32, &Device::Cpu)?;
+/// let y = network.forward(&x, None)?;
+/// assert_eq!(y.dims(), [1, 32, 32]);
+/// assert!((y.mean_all()?.to_scalar::<f32>()? - 0.30).abs() < 1e-6);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Network {
+    config: NetworkConfig,
+    steps: Vec<Step>,
+    dtype: DType,
+}
+
+/// A layer with its weights.
+enum Step {
+    Conv {
+        weight: Tensor,
+        bias: Tensor,
+        config: Conv3dConfig,
+    },
+    MaxPool,
+    Upsample,
+    Join(Skip),
+}
+
+impl Network {
+    /// Takes the weights of [`NetworkConfig::weight_shapes`] from `weights`.
+    ///
+    /// A builder over a `VarMap` adds what it lacks, filled with zeros; start a training with
+    /// [`Network::initialised`].
+    ///
+    /// # Errors
+    /// Those of [`NetworkConfig::check`]; [`NnError::Candle`] for a weight that is missing or
+    /// misshapen.
+    pub fn new(config: &NetworkConfig, weights: VarBuilder) -> Result<Self, NnError> {
+        let mut steps = Vec::new();
+        for layer in layers(config)? {
+            match layer.operation {
+                Operation::Input => {}
+                Operation::Conv(conv) => {
+                    let weights = weights.pp(&layer.name);
+                    steps.push(Step::Conv {
+                        weight: weights.get(&conv.weight_shape(), "weight")?,
+                        bias: weights.get(&conv.bias_shape(), "bias")?,
+                        config: conv.config,
+                    });
+                }
+                Operation::MaxPool => steps.push(Step::MaxPool),
+                Operation::Upsample => steps.push(Step::Upsample),
+                Operation::Join(skip) => steps.push(Step::Join(skip)),
+            }
+        }
+        Ok(Network {
+            config: config.clone(),
+            steps,
+            dtype: weights.dtype(),
+        })
+    }
+
+    /// A network of f32 variables, drawn from `seed`; the same seed gives the same bits anywhere.
+    ///
+    /// Weights that ReLU follows are uniform within `sqrt(6 / fan_in)` (He et al. 2015), so that
+    /// the variance is kept from layer to layer; biases are 0. The head's weights lie within
+    /// `0.1 sqrt(3 / fan_in)`, and its bias is 0, which puts the output in the middle of its range.
+    /// [`Head::Linear`] starts like a head bounded by 0 and [`DEFAULT_UPPER_BOUND`]: its weights
+    /// are scaled by the slope of that sigmoid, 0.15, and its bias is 0.30.
+    ///
+    /// # Errors
+    /// Those of [`NetworkConfig::check`]; [`NnError::Candle`] if the device refuses.
+    /// # References
+    /// He et al. (2015), doi:10.1109/ICCV.2015.123.
+    pub fn initialised(
+        config: &NetworkConfig,
+        seed: u64,
+        device: &Device,
+    ) -> Result<(Self, VarMap), NnError> {
+        let variables = init::variables(config, seed, device)?;
+        let weights = VarBuilder::from_varmap(&variables, DType::F32, device);
+        Ok((Network::new(config, weights)?, variables))
+    }
+
+    /// A network of plain tensors, which record no graph.
+    pub(crate) fn from_tensors(
+        config: &NetworkConfig,
+        weights: HashMap<String, Tensor>,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Self, NnError> {
+        Network::new(config, VarBuilder::from_tensors(weights, dtype, device))
+    }
+
+    /// The configuration that it was built from.
+    pub fn config(&self) -> &NetworkConfig {
+        &self.config
+    }
+
+    /// Maps encoded channels to the output at 1 km.
+    ///
+    /// # Shapes and units
+    /// `x`: `[batch, channel, row, col]`, encoded (z-scores, 0 where missing), of the weights' type;
+    /// rows and columns are multiples of [`NetworkConfig::size_multiple`]. `upper_bound`:
+    /// `[batch, row, col]`, above the head's lower bound, for soil moisture the porosity in m3 m-3;
+    /// `None` means [`DEFAULT_UPPER_BOUND`] everywhere, and [`Head::Linear`] takes no notice of it.
+    /// Result: `[batch, row, col]`, in the units of the target.
+    /// # Missing values
+    /// None: the input and the bound must be finite, which a pass over them checks first (under one
+    /// part in a thousand of the network's time).
+    /// # Errors
+    /// [`NnError::Rank`], [`NnError::Channels`], [`NnError::IndivisiblePlane`],
+    /// [`NnError::NonFiniteInput`], [`NnError::DTypeMismatch`], [`NnError::UpperBoundShape`],
+    /// [`NnError::UpperBoundTooLow`].
+    pub fn forward(&self, x: &Tensor, upper_bound: Option<&Tensor>) -> Result<Tensor, NnError> {
+        self.check_input(x)?;
+        let mut features = x.unsqueeze(1)?;
+        let mut skips = Vec::new();
+        for step in &self.steps {
+            features = match step {
+                Step::Conv {
+                    weight,
+                    bias,
+                    config,
+                } => conv3d_with(&features, weight, bias, config)?,
+                Step::MaxPool => {
+                    let pooled = max_pool_plane(&features)?;
+                    skips.push(features);
+                    pooled
+                }
+                Step::Upsample => upsample_plane(&features)?,
+                Step::Join(kind) => {
+                    let skip = skips.pop().expect("every level pools before it joins");
+                    match kind {
+                        Skip::Concatenate => Tensor::cat(&[&features, &skip], 1)?,
+                        Skip::Add => (features + skip)?,
+                    }
+                }
+            };
+        }
+        // The head leaves one feature and one channel.
+        self.bound(&features.squeeze(2)?.squeeze(1)?, upper_bound)
+    }
+
+    fn bound(&self, z: &Tensor, upper_bound: Option<&Tensor>) -> Result<Tensor, NnError> {
+        let Head::Bounded { lower } = self.config.head else {
+            return Ok(z.clone());
+        };
+        let share = candle_nn::ops::sigmoid(z)?;
+        match upper_bound {
+            None => Ok(share.affine(DEFAULT_UPPER_BOUND - lower, lower)?),
+            Some(upper) => {
+                check_upper_bound(upper, z, lower)?;
+                Ok((share * upper.affine(1.0, -lower)?)?.affine(1.0, lower)?)
+            }
+        }
+    }
+
+    fn check_input(&self, x: &Tensor) -> Result<(), NnError> {
+        let got = x.dims();
+        let &[_, channels, rows, cols] = got else {
+            let axes = "[batch, channel, row, col]";
+            return Err(NnError::Rank {
+                tensor: "x",
+                axes,
+                got: got.to_vec(),
+            });
+        };
+        if channels != self.config.channels {
+            return Err(NnError::Channels {
+                expected: self.config.channels,
+                got: channels,
+            });
+        }
+        self.config.check_plane(rows, cols)?;
+        if x.dtype() != self.dtype {
+            let (expected, got) = (self.dtype, x.dtype());
+            return Err(NnError::DTypeMismatch {
+                tensor: "x",
+                expected,
+                got,
+            });
+        }
+        match first_value(x, |value| !value.is_finite())? {
+            None => Ok(()),
+            Some((index, value)) => Err(NnError::NonFiniteInput { index, value }),
+        }
+    }
+}
+
+fn check_upper_bound(upper: &Tensor, z: &Tensor, lower: f64) -> Result<(), NnError> {
+    if upper.dims() != z.dims() {
+        let expected = z.dims3()?.into();
+        return Err(NnError::UpperBoundShape {
+            expected,
+            got: upper.dims().to_vec(),
+        });
+    }
+    if upper.dtype() != z.dtype() {
+        let (expected, got) = (z.dtype(), upper.dtype());
+        return Err(NnError::DTypeMismatch {
+            tensor: "upper bound",
+            expected,
+            got,
+        });
+    }
+    let is_bad = |value: f64| !(value.is_finite() && value > lower);
+    match first_value(upper, is_bad)? {
+        None => Ok(()),
+        Some((index, upper)) => Err(NnError::UpperBoundTooLow {
+            index,
+            upper,
+            lower,
+        }),
+    }
+}
+
+/// The first value in memory order that is bad, and its index.
+fn first_value(
+    tensor: &Tensor,
+    is_bad: impl Fn(f64) -> bool,
+) -> Result<Option<(Vec<usize>, f64)>, NnError> {
+    fn search<T: Element + WithDType>(
+        tensor: &Tensor,
+        is_bad: impl Fn(f64) -> bool,
+    ) -> Result<Option<(usize, f64)>, NnError> {
+        let (storage, layout) = tensor.storage_and_layout();
+        let values = cpu::values::<T>(&storage, layout, "the check of the input")?;
+        let values = values.iter().map(|&value| Element::to_f64(value));
+        Ok(values.enumerate().find(|&(_, value)| is_bad(value)))
+    }
+
+    let tensor = tensor.contiguous()?;
+    let found = match tensor.dtype() {
+        DType::F64 => search::<f64>(&tensor, is_bad)?,
+        _ => search::<f32>(&tensor, is_bad)?,
+    };
+    Ok(found.map(|(mut offset, value)| {
+        let mut index = vec![0; tensor.rank()];
+        for (index, &len) in index.iter_mut().zip(tensor.dims()).rev() {
+            *index = offset % len;
+            offset /= len;
+        }
+        (index, value)
+    }))
+}

@@ -1,0 +1,131 @@
+//! The network as a whole: range of the output, start of training, refused inputs.
+
+use candle_core::{DType, Device, Tensor};
+use vadose_nn::{Head, Network, NetworkConfig, NnError, named_variables};
+
+use crate::{values, wave};
+
+fn small_network(head: Head) -> Network {
+    let config = NetworkConfig {
+        channels: 3,
+        head,
+        ..NetworkConfig::default()
+    };
+    Network::initialised(&config, 1, &Device::Cpu).unwrap().0
+}
+
+fn input(shape: &[usize]) -> Tensor {
+    wave(shape, 2.0, 0.1).to_dtype(DType::F32).unwrap()
+}
+
+#[test]
+fn output_starts_near_the_middle_of_its_range() {
+    for head in [Head::Linear, Head::Bounded { lower: 0.0 }] {
+        let y = small_network(head)
+            .forward(&input(&[1, 3, 32, 32]), None)
+            .unwrap();
+        assert!(
+            values::<f32>(&y).iter().all(|y| (0.1..0.5).contains(y)),
+            "{head:?}"
+        );
+    }
+}
+
+#[test]
+fn bounded_output_stays_between_the_bounds_of_each_cell() {
+    let network = small_network(Head::Bounded { lower: 0.02 });
+    let upper = wave(&[1, 16, 16], 0.1, 0.3).affine(1.0, 0.5).unwrap();
+    let upper = upper.to_dtype(DType::F32).unwrap();
+    let y = network
+        .forward(&input(&[1, 3, 16, 16]), Some(&upper))
+        .unwrap();
+    let pairs = values::<f32>(&y).into_iter().zip(values::<f32>(&upper));
+    assert!(
+        pairs
+            .into_iter()
+            .all(|(y, upper)| (0.02..=upper).contains(&y))
+    );
+}
+
+#[test]
+fn refused_inputs_are_errors_that_say_where() {
+    let network = small_network(Head::Bounded { lower: 0.0 });
+    let refused = |x: &Tensor, upper: Option<&Tensor>| {
+        network
+            .forward(x, upper)
+            .expect_err("the input must be refused")
+    };
+    let x = input(&[1, 3, 16, 16]);
+    assert!(matches!(
+        refused(&input(&[3, 16, 16]), None),
+        NnError::Rank { .. }
+    ));
+    assert!(matches!(
+        refused(&input(&[1, 4, 16, 16]), None),
+        NnError::Channels {
+            expected: 3,
+            got: 4
+        }
+    ));
+    assert!(matches!(
+        refused(&input(&[1, 3, 16, 24]), None),
+        NnError::IndivisiblePlane {
+            rows: 16,
+            cols: 24,
+            levels: 4,
+            multiple: 16
+        }
+    ));
+    assert!(matches!(
+        refused(&x.to_dtype(DType::F64).unwrap(), None),
+        NnError::DTypeMismatch { tensor: "x", .. }
+    ));
+    let mut holed = values::<f32>(&x);
+    holed[2 * 256 + 5 * 16 + 7] = f32::NAN;
+    let holed = Tensor::from_vec(holed, (1, 3, 16, 16), &Device::Cpu).unwrap();
+    assert!(matches!(
+        refused(&holed, None),
+        NnError::NonFiniteInput { index, value } if index == [0, 2, 5, 7] && value.is_nan()
+    ));
+    let upper = Tensor::full(0f32, (1, 16, 16), &Device::Cpu).unwrap();
+    assert!(matches!(
+        refused(&x, Some(&upper)),
+        NnError::UpperBoundTooLow { index, .. } if index == [0, 0, 0]
+    ));
+    let upper = upper.narrow(1, 0, 8).unwrap();
+    assert!(matches!(
+        refused(&x, Some(&upper)),
+        NnError::UpperBoundShape { .. }
+    ));
+}
+
+#[test]
+fn errors_pass_through_a_candle_program() {
+    let error: candle_core::Error = NnError::Channels {
+        expected: 13,
+        got: 3,
+    }
+    .into();
+    assert!(error.to_string().contains("takes 13 channels"), "{error}");
+}
+
+#[test]
+fn every_weight_receives_a_gradient() {
+    for preset in NetworkConfig::PRESETS {
+        let config = NetworkConfig::preset(preset).unwrap();
+        let (network, variables) = Network::initialised(&config, 1, &Device::Cpu).unwrap();
+        let y = network.forward(&input(&[1, 13, 16, 16]), None).unwrap();
+        let gradients = y.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+        for (name, var) in named_variables(&variables) {
+            let gradient = values::<f32>(gradients.get(&var).expect("a gradient"));
+            assert!(
+                gradient.iter().all(|value| value.is_finite()),
+                "{preset} {name}"
+            );
+            assert!(
+                gradient.iter().any(|&value| value != 0.0),
+                "{preset} {name}"
+            );
+        }
+    }
+}
