@@ -1,0 +1,50 @@
+//! What can go wrong in a retrieval.
+
+/// An error of retrieval.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RetrieveError {
+    /// A physical method needs a field that the scene lacks.
+    #[error("{method} needs the field {field} ({hint}), which scene {scene} lacks")]
+    MissingField {
+        /// The method.
+        method: &'static str,
+        /// The field's name.
+        field: &'static str,
+        /// What the field is, and in which unit.
+        hint: &'static str,
+        /// The scene.
+        scene: String,
+    },
+    /// A model file lacks the list of channels it was trained on.
+    #[error(
+        "the model file carries no channel list (metadata key {key}); it was not made by this program"
+    )]
+    NoChannelList {
+        /// The metadata key.
+        key: &'static str,
+    },
+    /// The scene does not fit the model, or cannot be cut.
+    #[error("the scene does not fit the model")]
+    Scene(#[source] vadose_scene::SceneError),
+    /// The network could not be built or run.
+    #[error("the network could not be run")]
+    Network(#[source] vadose_nn::NnError),
+    /// The parameters of a physical inversion are out of range.
+    #[error("the inversion's parameters are out of range")]
+    Physics(#[source] vadose_physics::PhysicsError),
+    /// The coarse operator could not be built.
+    #[error("the 9 km average could not be computed")]
+    Coarse(#[source] vadose_ops::OpsError),
+    /// No 9 km cell lies wholly inside the map.
+    #[error("no whole 9 km cell lies inside a map of {rows} rows and {cols} columns")]
+    NoCoarseCell {
+        /// Rows of the map.
+        rows: usize,
+        /// Columns of the map.
+        cols: usize,
+    },
+    /// A tensor operation failed.
+    #[error("tensor operation failed")]
+    Tensor(#[source] candle_core::Error),
+}

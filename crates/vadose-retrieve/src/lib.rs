@@ -1,0 +1,22 @@
+//! From a scene to a soil-moisture map: trained networks and physical methods behind one interface.
+//!
+//! A [`Retriever`] turns a [`Scene`](vadose_scene::Scene) into a [`Retrieval`]: surface soil moisture at
+//! 1 km, the same at 9 km, and a status for every cell. [`NetworkRetriever`] runs a trained network over
+//! overlapping tiles and blends them; [`SingleChannelRetriever`] inverts the τ–ω model cell by cell.
+#![forbid(unsafe_code)]
+
+mod blend;
+mod error;
+mod network;
+mod retrieval;
+mod single_channel;
+
+pub use blend::{BlendWeights, Blender};
+pub use error::RetrieveError;
+pub use network::{NetworkRetriever, TilingConfig};
+pub use retrieval::{Retrieval, Retriever, coarse_average};
+pub use single_channel::{SingleChannelConfig, SingleChannelRetriever};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -1,0 +1,137 @@
+//! A trained network over a whole map.
+
+use candle_core::{Device, Tensor};
+use ndarray::{Array2, Zip};
+use serde::{Deserialize, Serialize};
+use vadose_nn::{ModelFile, Network, NetworkConfig};
+use vadose_scene::{CHANNELS_METADATA_KEY, ChannelEncoder, Sample, Scene, covering_tiles};
+
+use crate::{BlendWeights, Blender, Retrieval, RetrieveError, Retriever};
+
+/// How a map is cut into tiles for prediction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TilingConfig {
+    /// Edge of a tile in 1 km cells, a multiple of 2 to the number of network levels.
+    pub tile_size: usize,
+    /// Cells by which neighbours overlap at least, and over which they are blended.
+    pub overlap: usize,
+}
+
+impl Default for TilingConfig {
+    fn default() -> Self {
+        Self {
+            tile_size: 256,
+            overlap: 64,
+        }
+    }
+}
+
+/// Retrieves with a trained network: overlapping tiles, blended with smooth weights.
+///
+/// Cells that the scene marks as not predictable (no brightness temperature, or no static inputs) are NaN.
+pub struct NetworkRetriever {
+    network: Network,
+    encoder: ChannelEncoder,
+    config: NetworkConfig,
+    tiling: TilingConfig,
+    device: Device,
+}
+
+impl NetworkRetriever {
+    /// Takes network, weights, channel list and statistics from a model file.
+    ///
+    /// # Errors
+    /// [`RetrieveError::NoChannelList`] if the file has none; [`RetrieveError::Scene`] if it cannot be
+    /// read; [`RetrieveError::Network`].
+    pub fn from_model(
+        model: &ModelFile,
+        tiling: TilingConfig,
+        device: &Device,
+    ) -> Result<Self, RetrieveError> {
+        let key = CHANNELS_METADATA_KEY;
+        let channels = model
+            .metadata
+            .get(key)
+            .ok_or(RetrieveError::NoChannelList { key })?;
+        let encoder = ChannelEncoder::from_json(channels).map_err(RetrieveError::Scene)?;
+        let network = model.network(device).map_err(RetrieveError::Network)?;
+        Ok(Self {
+            network,
+            encoder,
+            config: model.config.clone(),
+            tiling,
+            device: device.clone(),
+        })
+    }
+
+    /// The channels that the network expects.
+    #[must_use]
+    pub fn encoder(&self) -> &ChannelEncoder {
+        &self.encoder
+    }
+
+    /// The network's shape.
+    #[must_use]
+    pub fn network_config(&self) -> &NetworkConfig {
+        &self.config
+    }
+
+    /// The network's estimate `[row, col]` of one tile.
+    fn estimate(&self, sample: &Sample) -> Result<Array2<f32>, RetrieveError> {
+        let x = Tensor::from_iter(sample.x.iter().copied(), &self.device)
+            .and_then(|x| x.reshape(sample.x.dim())?.unsqueeze(0))
+            .map_err(RetrieveError::Tensor)?;
+        let bound = Tensor::from_iter(sample.upper_bound.iter().copied(), &self.device)
+            .and_then(|bound| bound.reshape(sample.upper_bound.dim())?.unsqueeze(0))
+            .map_err(RetrieveError::Tensor)?;
+        let estimate = self
+            .network
+            .forward(&x, Some(&bound))
+            .map_err(RetrieveError::Network)?;
+        let values = estimate
+            .flatten_all()
+            .and_then(|e| e.to_vec1::<f32>())
+            .map_err(RetrieveError::Tensor)?;
+        Ok(Array2::from_shape_vec(sample.mask.dim(), values)
+            .expect("the estimate has the tile's shape"))
+    }
+}
+
+impl Retriever for NetworkRetriever {
+    fn method(&self) -> String {
+        "network".to_owned()
+    }
+
+    fn retrieve_with_progress(
+        &self,
+        scene: &Scene,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Retrieval, RetrieveError> {
+        self.encoder.check(scene).map_err(RetrieveError::Scene)?;
+        let TilingConfig { tile_size, overlap } = self.tiling;
+        let tiles =
+            covering_tiles(scene.window(), tile_size, overlap).map_err(RetrieveError::Scene)?;
+        let mut blender = Blender::new(*scene.window(), BlendWeights::new(tile_size, overlap));
+        for (done, tile) in tiles.iter().enumerate() {
+            progress(done, tiles.len());
+            let sample = Sample::cut(scene, *tile, &self.encoder).map_err(RetrieveError::Scene)?;
+            if sample.predictable.iter().any(|predictable| *predictable) {
+                blender.add(tile, self.estimate(&sample)?.view());
+            }
+        }
+        progress(tiles.len(), tiles.len());
+        let mut map = blender.finish();
+        Zip::from(&mut map)
+            .and(scene.predictable())
+            .for_each(|value, &predictable| {
+                if !predictable {
+                    *value = f32::NAN;
+                }
+            });
+        Retrieval::new(self.method(), scene, map)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! The composite loss: stations where there are any, the coarse product everywhere.
+
+use candle_core::{DType, Device, Result, Tensor};
+use serde::{Deserialize, Serialize};
+use vadose_ops::CoarseConfig;
+
+use crate::{LossRecord, PreparedTile, TrainError};
+
+/// Parameters of [`CompositeLoss`]. The default is the paper's: sums of squares, `alpha` = 1e-3.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LossConfig {
+    /// Weight of the coarse term.
+    pub alpha: f64,
+    /// How squared errors at station cells are reduced.
+    pub station_reduction: Reduction,
+    /// How squared errors of coarse cells are reduced.
+    pub coarse_reduction: Reduction,
+    /// The operator `D`. The coarse term counts each 9 km cell once, whatever its `mode`.
+    pub coarse: CoarseConfig,
+}
+
+impl Default for LossConfig {
+    fn default() -> Self {
+        Self {
+            alpha: 1e-3,
+            station_reduction: Reduction::Sum,
+            coarse_reduction: Reduction::Sum,
+            coarse: CoarseConfig::default(),
+        }
+    }
+}
+
+impl LossConfig {
+    /// Checks the ranges of the fields.
+    ///
+    /// # Errors
+    /// [`TrainError::Config`] if `alpha` is negative or not finite.
+    pub fn validate(&self) -> std::result::Result<(), TrainError> {
+        if self.alpha.is_finite() && self.alpha >= 0.0 {
+            return Ok(());
+        }
+        Err(TrainError::Config {
+            key: "train.loss.alpha",
+            value: self.alpha.to_string(),
+            allowed: "zero or positive",
+        })
+    }
+}
+
+/// How squared errors become one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reduction {
+    /// Their sum, as the paper's equations read.
+    Sum,
+    /// Their mean; 0 for none.
+    Mean,
+}
+
+impl Reduction {
+    /// What a sum of `n` squares is multiplied by.
+    fn factor(self, n: f64) -> f64 {
+        match self {
+            Self::Sum => 1.0,
+            Self::Mean => 1.0 / n.max(1.0),
+        }
+    }
+}
+
+/// `L = ‖P_Ω Ŷ − P_Ω S‖² + α ‖Z − D Ŷ‖²`, equations 1 to 3 of the paper.
+///
+/// Station cells carry weights (1 by default). A tile without stations has a station term of 0 and
+/// no gradient from it, never NaN; likewise for a tile without a coarse target.
+///
+/// # References
+/// Tsagkatakis, Moghaddam and Tsakalides (IGARSS 2024), equations 1–3.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompositeLoss {
+    config: LossConfig,
+}
+
+/// The loss of one tile: a scalar to differentiate, and its parts as numbers.
+#[derive(Debug, Clone)]
+pub struct LossTerms {
+    /// `L1 + alpha L2`, a scalar tensor.
+    pub total: Tensor,
+    /// The parts.
+    pub record: LossRecord,
+}
+
+impl CompositeLoss {
+    /// The loss of a checked configuration.
+    #[must_use]
+    pub fn new(config: LossConfig) -> Self {
+        Self { config }
+    }
+
+    /// The loss of an estimate `[row, col]` in m3 m-3 (f32, on the CPU) on the tile it was made for.
+    ///
+    /// # Errors
+    /// Those of candle, for instance where the shape is not the tile's.
+    pub fn tile(&self, estimate: &Tensor, tile: &PreparedTile) -> Result<LossTerms> {
+        let mut record = LossRecord::default();
+        let mut total = Tensor::zeros((), estimate.dtype(), &Device::Cpu)?;
+
+        let stations = tile.stations();
+        if !stations.is_empty() {
+            let values: Vec<f32> = stations.points().iter().map(|p| p.value).collect();
+            let weights: Vec<f32> = stations.points().iter().map(|p| p.weight).collect();
+            let sum_of_weights: f64 = weights.iter().map(|w| f64::from(*w)).sum();
+            let squares = weighted_squares(&stations.apply_tensor(estimate)?, values, weights)?;
+            let factor = self.config.station_reduction.factor(sum_of_weights);
+            let term = (squares.sum_all()? * factor)?;
+            record.station = scalar(&term)?;
+            record.n_stations = stations.len() as f64;
+            record.station_weight = factor * sum_of_weights;
+            total = (total + term)?;
+        }
+
+        if let Some(coarse) = tile.coarse() {
+            let n = coarse.n_valid() as f64;
+            let squares = weighted_squares(
+                &coarse.operator().apply_tensor(estimate)?,
+                coarse.target(),
+                coarse.weight(),
+            )?;
+            let factor = self.config.coarse_reduction.factor(n);
+            let term = (squares.sum_all()? * factor)?;
+            record.coarse = scalar(&term)?;
+            record.n_coarse = n;
+            record.coarse_weight = self.config.alpha * factor * n;
+            total = (total + (term * self.config.alpha)?)?;
+        }
+
+        record.total = scalar(&total)?;
+        Ok(LossTerms { total, record })
+    }
+}
+
+/// `weights (estimate − target)²`, element by element, in the shape of the estimate.
+fn weighted_squares(estimate: &Tensor, target: Vec<f32>, weights: Vec<f32>) -> Result<Tensor> {
+    let like = |values: Vec<f32>| {
+        Tensor::from_vec(values, estimate.shape(), &Device::Cpu)?.to_dtype(estimate.dtype())
+    };
+    (estimate - like(target)?)?.sqr()? * like(weights)?
+}
+
+fn scalar(tensor: &Tensor) -> Result<f64> {
+    tensor.to_dtype(DType::F64)?.to_scalar()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! Tests of the training loop on a small synthetic scene.
+
+use super::*;
+use crate::test_scene::{channels, config, network, source, split};
+use crate::{Augmentation, EarlyStopping, LossConfig};
+
+fn run(config: &TrainConfig) -> Outcome {
+    train(config, &network(), channels(), &source(), &split(), &mut ()).unwrap()
+}
+
+/// All weights as bits, in the order of their names.
+fn bits(model: &ModelFile) -> Vec<u32> {
+    model
+        .weights
+        .values()
+        .flat_map(|tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap())
+        .map(f32::to_bits)
+        .collect()
+}
+
+#[test]
+fn training_learns_a_law_that_one_channel_tells() {
+    let outcome = run(&config(150));
+    let (first, last) = (&outcome.history[0], &outcome.history[149]);
+    let rmse = |epoch: &EpochRecord| epoch.validation.unwrap().rmse;
+    assert!(
+        rmse(last) < 0.4 * rmse(first),
+        "validation RMSE {} after {}",
+        rmse(last),
+        rmse(first)
+    );
+    assert!(rmse(last) < 0.03);
+}
+
+#[test]
+fn weights_are_bit_identical_for_one_and_two_threads() {
+    let with_threads = |n| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n)
+            .build()
+            .unwrap();
+        pool.install(|| bits(&run(&config(3)).model))
+    };
+    assert_eq!(with_threads(1), with_threads(2));
+}
+
+#[test]
+fn another_seed_gives_other_weights() {
+    let other = TrainConfig {
+        seed: 12,
+        ..config(1)
+    };
+    assert_ne!(bits(&run(&config(1)).model), bits(&run(&other).model));
+}
+
+#[test]
+fn a_resumed_run_equals_an_undisturbed_one() {
+    struct StopAfter(usize);
+    impl TrainObserver for StopAfter {
+        fn on_epoch(&mut self, epoch: &EpochRecord) {
+            assert!(epoch.epoch <= self.0, "killed");
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    let config = TrainConfig {
+        checkpoint_every: 2,
+        ..config(6)
+    };
+    let (source, split) = (source(), split());
+    let trainer = || {
+        Trainer::new(&config, &network(), channels(), &source, &split)
+            .unwrap()
+            .with_checkpoint(&path)
+            .unwrap()
+    };
+    // The process dies in epoch 5, after the checkpoint of epoch 4.
+    let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        trainer().run(&mut StopAfter(4))
+    }));
+    assert!(killed.is_err());
+    let resumed = trainer();
+    assert_eq!(resumed.epochs_done(), 4);
+    let resumed = resumed.run(&mut ()).unwrap();
+    let undisturbed = run(&config);
+    assert_eq!(bits(&resumed.model), bits(&undisturbed.model));
+    assert_eq!(resumed.history, undisturbed.history);
+}
+
+#[test]
+fn a_checkpoint_of_another_configuration_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    let (source, split) = (source(), split());
+    let trainer = |config: &TrainConfig| {
+        Trainer::new(config, &network(), channels(), &source, &split)
+            .unwrap()
+            .with_checkpoint(&path)
+    };
+    trainer(&config(1)).unwrap().run(&mut ()).unwrap();
+    let other = TrainConfig {
+        loss: LossConfig {
+            alpha: 0.5,
+            ..LossConfig::default()
+        },
+        ..config(1)
+    };
+    assert!(matches!(
+        trainer(&other),
+        Err(TrainError::ForeignCheckpoint { .. })
+    ));
+}
+
+#[test]
+fn early_stopping_ends_the_run_and_keeps_the_best_weights() {
+    let stopping = EarlyStopping {
+        patience_epochs: 3,
+        min_improvement: 1.0,
+    };
+    let config = TrainConfig {
+        early_stopping: Some(stopping),
+        ..config(50)
+    };
+    let outcome = run(&config);
+    // No fall of 1 m3 m-3 is possible, so the first epoch stays the best one.
+    assert_eq!(outcome.stop_reason, StopReason::EarlyStopping);
+    assert_eq!((outcome.best_epoch, outcome.history.len()), (Some(1), 4));
+    let one_epoch = TrainConfig {
+        epochs: 1,
+        ..config
+    };
+    assert_eq!(bits(&outcome.model), bits(&run(&one_epoch).model));
+}
+
+#[test]
+fn early_stopping_without_validation_stations_is_refused() {
+    let all_train: StationSplit = split()
+        .iter()
+        .map(|(name, _)| (name.to_owned(), Split::Train))
+        .collect();
+    let config = TrainConfig {
+        early_stopping: Some(EarlyStopping::default()),
+        ..config(2)
+    };
+    let result = train(
+        &config,
+        &network(),
+        channels(),
+        &source(),
+        &all_train,
+        &mut (),
+    );
+    assert!(matches!(result, Err(TrainError::NoValidationStations)));
+}
+
+#[test]
+fn test_stations_change_nothing() {
+    let without_test: StationSplit = split()
+        .iter()
+        .filter(|(_, split)| *split != Split::Test)
+        .map(|(name, s)| (name.to_owned(), s))
+        .collect();
+    let outcome = train(
+        &config(2),
+        &network(),
+        channels(),
+        &source(),
+        &without_test,
+        &mut (),
+    )
+    .unwrap();
+    assert_eq!(bits(&outcome.model), bits(&run(&config(2)).model));
+}
+
+#[test]
+fn a_source_without_stations_and_target_is_refused() {
+    let empty = vadose_scene::InMemoryScenes::from(Vec::new());
+    let result = train(
+        &config(1),
+        &network(),
+        channels(),
+        &empty,
+        &split(),
+        &mut (),
+    );
+    assert!(matches!(
+        result,
+        Err(TrainError::NothingToTrainOn { scenes: 0, .. })
+    ));
+}
+
+#[test]
+fn a_network_of_another_channel_count_is_refused() {
+    let network = NetworkConfig {
+        channels: 13,
+        ..network()
+    };
+    let result = train(
+        &config(1),
+        &network,
+        channels(),
+        &source(),
+        &split(),
+        &mut (),
+    );
+    assert!(matches!(
+        result,
+        Err(TrainError::Config {
+            key: "network.channels",
+            ..
+        })
+    ));
+}
+
+#[test]
+fn a_diverging_run_says_so() {
+    let config = TrainConfig {
+        augmentation: Augmentation::None,
+        gradient_clip_norm: None,
+        loss: LossConfig {
+            alpha: 1e60, // overflows f32
+            ..LossConfig::default()
+        },
+        ..config(3)
+    };
+    let result = train(
+        &config,
+        &network(),
+        channels(),
+        &source(),
+        &split(),
+        &mut (),
+    );
+    assert!(
+        matches!(result, Err(TrainError::NotFinite { .. })),
+        "{result:?}"
+    );
+}
