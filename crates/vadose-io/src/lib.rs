@@ -1,0 +1,103 @@
+//! Readers of SMAP granules and station files, and writers of CF-NetCDF and cloud-optimised GeoTIFF.
+//!
+//! | file | function | feature |
+//! |---|---|---|
+//! | SPL2SMAP_S, 1 km and 3 km | [`spl2smap_s::read`], [`Spl2SmapS::to_scene`] | `hdf5` |
+//! | SPL2SMP and SPL2SMP_E | [`spl2smp::read`] | `hdf5` |
+//! | any of these, to see what is in it | [`inspect()`], [`identify`] | `hdf5` |
+//! | names of granules | [`GranuleName`] | |
+//! | stations as CSV | [`read_station_csv`], [`write_station_csv`] | |
+//! | maps as CF-NetCDF | [`write_cf_netcdf`] | `netcdf` |
+//! | maps as cloud-optimised GeoTIFF | [`write_cog`] | `gdal` |
+//!
+//! Fill values end here: behind this crate a missing value is NaN, or false in the mask of an
+//! integer field, and values outside a product's valid range are missing too, counted apart. What
+//! the products hold is data, in [`schema`]. Files are written beside their place and renamed
+//! ([`write_atomically`]), so a failure leaves nothing behind.
+//!
+//! # Features
+//! The default build is pure Rust. `hdf5`, `netcdf` and `gdal` link the system's C library of that
+//! name.
+#![forbid(unsafe_code)]
+// The table above names functions that are only there with their feature.
+#![cfg_attr(
+    not(all(feature = "hdf5", feature = "netcdf", feature = "gdal")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
+
+mod atomic;
+mod checksum;
+mod error;
+pub mod flags;
+mod granule_name;
+mod map_file;
+mod product;
+mod provenance;
+pub mod schema;
+mod smap_time;
+mod station_csv;
+
+#[cfg(feature = "hdf5")]
+mod decode;
+#[cfg(feature = "hdf5")]
+mod field;
+#[cfg(feature = "hdf5")]
+mod granule_group;
+#[cfg(feature = "hdf5")]
+mod granule_scene;
+#[cfg(feature = "hdf5")]
+mod hdf5_file;
+#[cfg(feature = "hdf5")]
+mod inspect;
+#[cfg(feature = "hdf5")]
+mod placement;
+#[cfg(feature = "hdf5")]
+mod raw_dataset;
+#[cfg(feature = "hdf5")]
+pub mod spl2smap_s;
+#[cfg(feature = "hdf5")]
+pub mod spl2smp;
+
+#[cfg(feature = "netcdf")]
+mod cf_netcdf;
+#[cfg(feature = "gdal")]
+mod cog;
+#[cfg(all(feature = "netcdf", feature = "gdal"))]
+mod soil_moisture_maps;
+
+pub use atomic::write_atomically;
+pub use checksum::sha256_file;
+pub use error::IoError;
+pub use granule_name::{GranuleName, GranuleOrigin, OrbitDirection};
+pub use map_file::{MapFile, MapLayer};
+pub use product::{Product, Resolution};
+pub use provenance::{InputFile, Provenance};
+pub use smap_time::{j2000_seconds_of_timestamp, timestamp_of_j2000_seconds};
+pub use station_csv::{
+    RejectedStationRow, StationRow, StationTable, read_station_csv, write_station_csv,
+};
+
+#[cfg(feature = "hdf5")]
+pub use decode::OutOfRange;
+#[cfg(feature = "hdf5")]
+pub use field::{
+    Counts, Field, FlagField, GranuleField, IntegerField, TrajectoryField, TrajectoryFlagField,
+};
+#[cfg(feature = "hdf5")]
+pub use inspect::{Extent, GroupInspection, Inspection, VariableInspection, identify, inspect};
+#[cfg(feature = "hdf5")]
+pub use spl2smap_s::Spl2SmapS;
+#[cfg(feature = "hdf5")]
+pub use spl2smp::Spl2Smp;
+
+#[cfg(feature = "netcdf")]
+pub use cf_netcdf::write_cf_netcdf;
+#[cfg(feature = "gdal")]
+pub use cog::write_cog;
+#[cfg(all(feature = "netcdf", feature = "gdal"))]
+pub use soil_moisture_maps::{SoilMoistureFiles, SoilMoistureMaps};
+
+/// The README's examples, compiled and run with the documentation tests.
+#[cfg(all(doctest, feature = "hdf5", feature = "netcdf", feature = "gdal"))]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

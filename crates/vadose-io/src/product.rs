@@ -1,0 +1,69 @@
+//! The SMAP products that this crate reads, and the two resolutions of SPL2SMAP_S.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A SMAP product, by its NSIDC short name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Product {
+    /// SMAP/Sentinel-1 soil moisture at 1 km and 3 km, one scene per file.
+    #[serde(rename = "SPL2SMAP_S")]
+    Spl2SmapS,
+    /// Radiometer soil moisture at 36 km, one half orbit per file.
+    #[serde(rename = "SPL2SMP")]
+    Spl2Smp,
+    /// Enhanced radiometer soil moisture at 9 km, one half orbit per file.
+    #[serde(rename = "SPL2SMP_E")]
+    Spl2SmpE,
+}
+
+impl Product {
+    /// Every product.
+    pub const ALL: [Product; 3] = [Product::Spl2SmapS, Product::Spl2Smp, Product::Spl2SmpE];
+
+    /// NSIDC short name, e.g. `SPL2SMAP_S`.
+    #[must_use]
+    pub fn short_name(self) -> &'static str {
+        match self {
+            Product::Spl2SmapS => "SPL2SMAP_S",
+            Product::Spl2Smp => "SPL2SMP",
+            Product::Spl2SmpE => "SPL2SMP_E",
+        }
+    }
+
+    /// The name that the mission writes into files and file names, e.g. `L2_SM_SP`.
+    #[must_use]
+    pub fn mission_name(self) -> &'static str {
+        match self {
+            Product::Spl2SmapS => "L2_SM_SP",
+            Product::Spl2Smp => "L2_SM_P",
+            Product::Spl2SmpE => "L2_SM_P_E",
+        }
+    }
+}
+
+impl fmt::Display for Product {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.short_name())
+    }
+}
+
+/// The two grids of an SPL2SMAP_S granule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Resolution {
+    /// EASE-Grid 2.0 M01, group `Soil_Moisture_Retrieval_Data_1km`.
+    Km1,
+    /// EASE-Grid 2.0 M03, group `Soil_Moisture_Retrieval_Data_3km`.
+    Km3,
+}
+
+impl fmt::Display for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Resolution::Km1 => "1 km",
+            Resolution::Km3 => "3 km",
+        })
+    }
+}

@@ -1,0 +1,153 @@
+//! A dataset as stored, with what its attributes and the schema say about it.
+
+use ndarray::{Array, Dimension, Ix2};
+
+use crate::decode::{Decoded, OutOfRange, ValueRule};
+use crate::field::{Field, IntegerField};
+use crate::hdf5_file::{is_integer, number_attribute, text_attribute};
+use crate::schema::{Kind, VariableSpec, cf_units};
+
+/// A dataset as stored, and how to decode it.
+pub(crate) struct RawDataset {
+    /// Base name of the schema where the schema knows the dataset, with `_apm` kept.
+    pub(crate) base: String,
+    pub(crate) kind: Kind,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) rule: ValueRule,
+    pub(crate) units: String,
+    pub(crate) long_name: String,
+    values: Vec<f64>,
+}
+
+impl RawDataset {
+    /// Reads values and attributes; what the attributes do not say, the schema does.
+    pub(crate) fn read(
+        base: &str,
+        dataset: &hdf5::Dataset,
+        known: Option<&VariableSpec>,
+    ) -> Result<Self, hdf5::Error> {
+        let kind = known.map_or_else(|| kind_of_unknown(dataset), |variable| variable.kind);
+        let units = match known {
+            Some(variable) => variable.units.to_string(),
+            None => cf_units(&text_attribute(dataset, "units").unwrap_or_default()).to_string(),
+        };
+        let long_name = text_attribute(dataset, "long_name")
+            .unwrap_or_else(|| known.map_or("", |variable| variable.long_name).to_string());
+        Ok(Self {
+            base: canonical_base(base, known),
+            kind,
+            shape: dataset.shape(),
+            rule: rule_of(dataset, kind, known),
+            units,
+            long_name,
+            values: dataset.read_raw::<f64>()?,
+        })
+    }
+
+    pub(crate) fn decode(self, out_of_range: OutOfRange) -> Decoded {
+        self.rule.decode(self.values, out_of_range)
+    }
+
+    /// The dataset as a field of the given shape.
+    pub(crate) fn into_field<D: Dimension>(
+        self,
+        shape: D,
+        out_of_range: OutOfRange,
+    ) -> (String, Field<D>) {
+        let valid_range = self.rule.valid_range();
+        let Decoded {
+            values,
+            counts,
+            refused,
+        } = self.rule.decode(self.values, out_of_range);
+        let values = values.into_iter().map(|value| value as f32).collect();
+        let field = Field {
+            values: reshaped(shape, values),
+            units: self.units,
+            long_name: self.long_name,
+            valid_range,
+            counts,
+            refused,
+        };
+        (self.base, field)
+    }
+
+    /// The dataset as flag words or classes of the given shape.
+    pub(crate) fn into_integers<D: Dimension>(self, shape: D) -> (String, IntegerField<D>) {
+        // `as` saturates: no SMAP word or class exceeds 16 bits.
+        let words = self.values.iter().map(|&value| value as u16).collect();
+        let decoded = self.rule.decode(self.values, OutOfRange::Missing);
+        let valid = decoded.values.iter().map(|value| !value.is_nan()).collect();
+        let field = IntegerField {
+            values: reshaped(shape.clone(), words),
+            valid: reshaped(shape, valid),
+            counts: decoded.counts,
+        };
+        (self.base, field)
+    }
+
+    /// A dataset `[cell, rank]` as one dataset `[cell]` for each rank: `base`, `base_2`, `base_3`.
+    pub(crate) fn into_ranks(self) -> Vec<RawDataset> {
+        let [n_cells, n_ranks] = self.shape[..] else {
+            return vec![self];
+        };
+        let table = Array::from_shape_vec(Ix2(n_cells, n_ranks), self.values)
+            .expect("a dataset has as many values as its shape says");
+        (0..n_ranks)
+            .map(|rank| RawDataset {
+                base: match rank {
+                    0 => self.base.clone(),
+                    _ => format!("{}_{}", self.base, rank + 1),
+                },
+                kind: self.kind,
+                shape: vec![n_cells],
+                rule: self.rule,
+                units: self.units.clone(),
+                long_name: self.long_name.clone(),
+                values: table.column(rank).to_vec(),
+            })
+            .collect()
+    }
+}
+
+/// Values in the shape of their dataset.
+pub(crate) fn reshaped<T, D: Dimension>(shape: D, values: Vec<T>) -> Array<T, D> {
+    Array::from_shape_vec(shape, values).expect("shapes are checked when a dataset is read")
+}
+
+/// The schema's name for a dataset that another release calls differently; `_apm` is kept.
+fn canonical_base(base: &str, known: Option<&VariableSpec>) -> String {
+    match known {
+        Some(variable) if base.ends_with("_apm") => format!("{}_apm", variable.base),
+        Some(variable) => variable.base.to_string(),
+        None => base.to_string(),
+    }
+}
+
+fn kind_of_unknown(dataset: &hdf5::Dataset) -> Kind {
+    if !is_integer(dataset) {
+        Kind::Quantity
+    } else if text_attribute(dataset, "flag_masks").is_some() {
+        Kind::Flags {
+            bits: &[],
+            nothing_tried: None,
+        }
+    } else {
+        Kind::Class
+    }
+}
+
+/// Fill value and valid range: the file's attributes where it has them, else the schema's.
+fn rule_of(dataset: &hdf5::Dataset, kind: Kind, known: Option<&VariableSpec>) -> ValueRule {
+    let range = known.and_then(|variable| variable.valid_range);
+    let attribute = |name| number_attribute(dataset, name);
+    ValueRule {
+        fill: attribute("_FillValue").or_else(|| known.and_then(|variable| variable.fill)),
+        nothing_tried: match kind {
+            Kind::Flags { nothing_tried, .. } => nothing_tried.map(f64::from),
+            _ => None,
+        },
+        valid_min: attribute("valid_min").or(range.map(|[low, _]| low)),
+        valid_max: attribute("valid_max").or(range.map(|[_, high]| high)),
+    }
+}

@@ -1,0 +1,341 @@
+//! What the files of each SMAP product hold, as data: one table per product.
+//!
+//! Readers take units, valid ranges and fill values from here where a file does not state them,
+//! and know from here which datasets they cannot do without; a writer of synthetic granules finds
+//! here every name, type and attribute. A dataset that is in a file and not in the table is read
+//! by its own attributes.
+
+mod spl2smap_s;
+mod spl2smp;
+
+use vadose_grid::EaseGrid2;
+
+use crate::flags::FlagBit;
+use crate::{Product, Resolution};
+
+/// One group of a product: its grid, its layout and its datasets.
+#[derive(Debug, Clone, Copy)]
+pub struct GroupSpec {
+    /// Name in the root of the file.
+    pub name: &'static str,
+    /// Grid that the cell indices count on.
+    pub grid: EaseGrid2,
+    /// How the cells are laid out.
+    pub layout: Layout,
+    /// What every dataset name ends in: `_1km`, `_3km` or nothing.
+    pub suffix: &'static str,
+    /// Whether a file without the group is still a file of the product.
+    pub need: Need,
+    /// The datasets, by base name.
+    pub variables: &'static [VariableSpec],
+}
+
+/// How the cells of a group are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// `[row, col]`: a rectangle of the grid.
+    Rectangle,
+    /// `[cell]`: the cells that the satellite passed, in any order.
+    Trajectory,
+}
+
+/// Whether a reader can do without a dataset or group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Its absence is an error.
+    Required,
+    /// Its absence is no error.
+    Optional,
+}
+
+/// One dataset of a group.
+#[derive(Debug, Clone, Copy)]
+pub struct VariableSpec {
+    /// Name without the group's suffix.
+    pub base: &'static str,
+    /// What the values are.
+    pub kind: Kind,
+    /// Type in the file.
+    pub storage: Storage,
+    /// Number of values for each cell: 1, or 3 for the three commonest land covers.
+    pub per_cell: usize,
+    /// CF units in memory.
+    pub units: &'static str,
+    /// What the file's `units` attribute says, wrong or not; empty where it has none.
+    pub file_units: &'static str,
+    /// Smallest and largest valid value, both included.
+    pub valid_range: Option<[f64; 2]>,
+    /// Value that stands for 'missing'.
+    pub fill: Option<f64>,
+    /// Whether a reader can do without it.
+    pub need: Need,
+    /// What it is.
+    pub long_name: &'static str,
+}
+
+/// What the values of a dataset are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A measured or modelled quantity.
+    Quantity,
+    /// A word of bit flags; `nothing_tried` is a word whose bits describe nothing.
+    Flags {
+        /// The bits.
+        bits: &'static [FlagBit],
+        /// The word that the product writes where it tried nothing.
+        nothing_tried: Option<u16>,
+    },
+    /// A class number, e.g. of land cover.
+    Class,
+    /// Row or column on the group's grid.
+    CellIndex,
+    /// Seconds since J2000.
+    Time,
+    /// Text, which is not read.
+    Text,
+}
+
+/// Type of a dataset in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// 32-bit floating point.
+    F32,
+    /// 64-bit floating point.
+    F64,
+    /// 16-bit unsigned integer.
+    U16,
+    /// 8-bit unsigned integer.
+    U8,
+    /// ASCII of a fixed number of bytes.
+    Ascii(usize),
+}
+
+impl Product {
+    /// The groups of the product's files.
+    ///
+    /// # Examples
+    /// ```
+    /// use vadose_io::Product;
+    ///
+    /// let group = &Product::Spl2SmapS.groups()[0];
+    /// let temperature = group.variable("surface_temperature").unwrap();
+    /// assert_eq!(temperature.valid_range, Some([200.0, 350.0]));
+    /// assert_eq!(temperature.units, "K");
+    /// ```
+    #[must_use]
+    pub fn groups(self) -> &'static [GroupSpec] {
+        match self {
+            Product::Spl2SmapS => spl2smap_s::GROUPS,
+            Product::Spl2Smp => spl2smp::GROUPS_36_KM,
+            Product::Spl2SmpE => spl2smp::GROUPS_9_KM,
+        }
+    }
+}
+
+impl Resolution {
+    /// The group that holds this resolution.
+    #[must_use]
+    pub fn group(self) -> &'static GroupSpec {
+        match self {
+            Resolution::Km1 => &spl2smap_s::GROUPS[0],
+            Resolution::Km3 => &spl2smap_s::GROUPS[1],
+        }
+    }
+}
+
+impl GroupSpec {
+    /// The dataset of a base name; `_apm` twins share the row of the variable they vary.
+    #[must_use]
+    pub fn variable(&self, base: &str) -> Option<&'static VariableSpec> {
+        let base = base.strip_suffix("_apm").unwrap_or(base);
+        let base = ALIASES
+            .iter()
+            .find(|(alias, _)| *alias == base)
+            .map_or(base, |(_, name)| name);
+        self.variables.iter().find(|variable| variable.base == base)
+    }
+
+    /// Name of a dataset in the file: base name and suffix.
+    #[must_use]
+    pub fn dataset(&self, base: &str) -> String {
+        format!("{base}{}", self.suffix)
+    }
+
+    /// Base name of a dataset of this group, or `None` for a name without the group's suffix.
+    #[must_use]
+    pub fn base_of<'n>(&self, dataset: &'n str) -> Option<&'n str> {
+        dataset
+            .strip_suffix(self.suffix)
+            .filter(|base| !base.is_empty())
+    }
+}
+
+/// Names that older or newer releases use for the same dataset.
+const ALIASES: &[(&str, &str)] = &[(
+    "SMAP_Sentinel-1_overpass_timediff_hr",
+    "SMAP_Sentinel_overpass_timediff_hr",
+)];
+
+/// CF spelling of the units that SMAP files write; other text is passed through.
+#[must_use]
+pub fn cf_units(file_units: &str) -> &str {
+    match file_units.trim() {
+        "cm**3/cm**3" => "m3 m-3",
+        "Kelvin" | "Kelvins" => "K",
+        "kg/m**2" => "kg m-2",
+        "degrees" => "degree",
+        "seconds" => "s",
+        "meters" => "m",
+        "" => "1",
+        other => other,
+    }
+}
+
+/// Fill value of floating-point datasets.
+const FILL_FLOAT: f64 = -9999.0;
+/// Fill value of 16-bit datasets.
+const FILL_U16: f64 = crate::flags::FILL_U16 as f64;
+/// Fill value of 8-bit class numbers.
+const FILL_U8: f64 = 254.0;
+
+const fn quantity(
+    base: &'static str,
+    [units, file_units]: [&'static str; 2],
+    valid_range: [f64; 2],
+    long_name: &'static str,
+) -> VariableSpec {
+    VariableSpec {
+        base,
+        kind: Kind::Quantity,
+        storage: Storage::F32,
+        per_cell: 1,
+        units,
+        file_units,
+        valid_range: Some(valid_range),
+        fill: Some(FILL_FLOAT),
+        need: Need::Optional,
+        long_name,
+    }
+}
+
+const fn flags(
+    base: &'static str,
+    bits: &'static [FlagBit],
+    nothing_tried: Option<u16>,
+    long_name: &'static str,
+) -> VariableSpec {
+    VariableSpec {
+        kind: Kind::Flags {
+            bits,
+            nothing_tried,
+        },
+        storage: Storage::U16,
+        valid_range: None,
+        fill: Some(FILL_U16),
+        ..quantity(base, ["1", ""], [0.0, 0.0], long_name)
+    }
+}
+
+const fn index(base: &'static str, largest: f64, long_name: &'static str) -> VariableSpec {
+    VariableSpec {
+        kind: Kind::CellIndex,
+        storage: Storage::U16,
+        fill: Some(FILL_U16),
+        need: Need::Required,
+        ..quantity(base, ["1", ""], [0.0, largest], long_name)
+    }
+}
+
+const fn class(base: &'static str, per_cell: usize, long_name: &'static str) -> VariableSpec {
+    VariableSpec {
+        kind: Kind::Class,
+        storage: Storage::U8,
+        per_cell,
+        valid_range: None,
+        fill: Some(FILL_U8),
+        ..quantity(base, ["1", ""], [0.0, 0.0], long_name)
+    }
+}
+
+const fn time(base: &'static str, long_name: &'static str) -> VariableSpec {
+    VariableSpec {
+        kind: Kind::Time,
+        storage: Storage::F64,
+        ..quantity(
+            base,
+            ["s", "seconds"],
+            [-999_999.9, 940_000_000.0],
+            long_name,
+        )
+    }
+}
+
+const fn required(variable: VariableSpec) -> VariableSpec {
+    VariableSpec {
+        need: Need::Required,
+        ..variable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_group_names_its_variables_once_and_has_what_placement_needs() {
+        for product in Product::ALL {
+            for group in product.groups() {
+                for (idx, variable) in group.variables.iter().enumerate() {
+                    let earlier = &group.variables[..idx];
+                    assert!(
+                        earlier.iter().all(|v| v.base != variable.base),
+                        "{}",
+                        variable.base
+                    );
+                }
+                for base in [
+                    "EASE_row_index",
+                    "EASE_column_index",
+                    "soil_moisture",
+                    "retrieval_qual_flag",
+                ] {
+                    assert_eq!(group.variable(base).unwrap().need, Need::Required, "{base}");
+                }
+            }
+        }
+    }
+
+    /// Why readers must test the fill value before the range.
+    #[test]
+    fn only_indices_and_times_have_a_fill_value_inside_their_valid_range() {
+        for product in Product::ALL {
+            for variable in product.groups().iter().flat_map(|group| group.variables) {
+                let (Some([low, high]), Some(fill)) = (variable.valid_range, variable.fill) else {
+                    continue;
+                };
+                let base = variable.base;
+                let may_overlap = base.starts_with("EASE_") || base.contains("time");
+                assert!(may_overlap || !(low..=high).contains(&fill), "{base}");
+            }
+        }
+        let index = Product::Spl2SmapS.groups()[0]
+            .variable("EASE_row_index")
+            .unwrap();
+        assert_eq!(
+            (index.valid_range, index.fill),
+            (Some([0.0, 65_535.0]), Some(65_534.0))
+        );
+    }
+
+    #[test]
+    fn alternative_and_renamed_datasets_share_a_row() {
+        let group = &Product::Spl2SmapS.groups()[1];
+        assert_eq!(group.base_of("albedo_apm_3km"), Some("albedo_apm"));
+        assert_eq!(group.variable("albedo_apm").unwrap().base, "albedo");
+        let renamed = group
+            .variable("SMAP_Sentinel-1_overpass_timediff_hr")
+            .unwrap();
+        assert_eq!(renamed.units, "h");
+        assert_eq!(group.base_of("albedo_1km"), None);
+    }
+}
