@@ -1,0 +1,90 @@
+//! A legend of samples in centred rows.
+
+use crate::drawing::{Anchor, Colour, Dash, Drawing, Mark, Rect, Stroke};
+use crate::text::{self, FontSize};
+
+/// What stands before a legend's text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Sample {
+    Line(Stroke),
+    Swatch(Colour),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) sample: Sample,
+    pub(crate) text: String,
+}
+
+/// Width of a sample, the gap to its text, and between entries, pixels.
+const SAMPLE: f64 = 46.0;
+const GAP: f64 = 10.0;
+const BETWEEN: f64 = 36.0;
+/// Height of a row, pixels.
+const ROW: f64 = 33.0;
+
+fn entry_width(entry: &Entry) -> f64 {
+    SAMPLE + GAP + text::width(&entry.text, FontSize::Tick)
+}
+
+/// Entries of each row, as many as `width` holds.
+fn rows(entries: &[Entry], width: f64) -> Vec<&[Entry]> {
+    let mut rows = Vec::new();
+    let (mut start, mut used) = (0, 0.0);
+    for (index, entry) in entries.iter().enumerate() {
+        let more = entry_width(entry) + if index > start { BETWEEN } else { 0.0 };
+        if index > start && used + more > width {
+            rows.push(&entries[start..index]);
+            (start, used) = (index, entry_width(entry));
+        } else {
+            used += more;
+        }
+    }
+    if start < entries.len() {
+        rows.push(&entries[start..]);
+    }
+    rows
+}
+
+/// Height that the entries take within `width`.
+pub(crate) fn height(entries: &[Entry], width: f64) -> f64 {
+    ROW * rows(entries, width).len() as f64
+}
+
+/// Draws the entries in rows, centred in `left..right`, from `top` down.
+pub(crate) fn draw(drawing: &mut Drawing, entries: &[Entry], (left, right): (f64, f64), top: f64) {
+    for (index, row) in rows(entries, right - left).into_iter().enumerate() {
+        let total = row.iter().map(entry_width).sum::<f64>() + BETWEEN * (row.len() - 1) as f64;
+        let mut x = 0.5 * (left + right - total);
+        let y = top + ROW * (index as f64 + 0.5);
+        for entry in row {
+            match entry.sample {
+                Sample::Line(stroke) => {
+                    // Two whole dashes and their gap fill the sample.
+                    let inset = if stroke.dash == Dash::Dashed {
+                        3.5
+                    } else {
+                        0.0
+                    };
+                    drawing.line((x + inset, y), (x + SAMPLE - inset, y), stroke);
+                }
+                Sample::Swatch(colour) => {
+                    let swatch = Rect {
+                        left: x + 14.0,
+                        top: y - 10.0,
+                        right: x + SAMPLE,
+                        bottom: y + 10.0,
+                    };
+                    drawing.add(Mark::Fill(swatch, colour));
+                }
+            }
+            drawing.text(
+                (x + SAMPLE + GAP, y),
+                &entry.text,
+                FontSize::Tick,
+                Anchor::CentreLeft,
+            );
+            x += entry_width(entry) + BETWEEN;
+        }
+    }
+}
