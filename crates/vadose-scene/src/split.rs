@@ -70,7 +70,9 @@ pub struct SplitConfig {
     pub test_fraction: f64,
     /// Share of the stations that are not test, 0 to 1, for validation.
     pub validation_fraction_of_rest: f64,
-    /// Master seed; the split uses the purpose `station split` of it.
+    /// Master seed; the split uses the purpose `station split` of it. Not part of a configuration
+    /// file, which has one seed for the whole run.
+    #[serde(skip)]
     pub seed: u64,
 }
 

@@ -46,7 +46,7 @@ impl<'a> TrainingTiles<'a> {
         // The loss counts each coarse cell once, so the operator is always the nested one.
         let coarse = CoarseConfig {
             mode: CoarseMode::Nested9km,
-            ..coarse.clone()
+            ..*coarse
         };
         let mut tiles = Vec::new();
         let (mut n_tiles, mut n_stations, mut n_coarse) = (0, 0, 0);

@@ -1,0 +1,11 @@
+//! One module a command.
+
+pub(crate) mod demo;
+pub(crate) mod grid;
+pub(crate) mod init;
+pub(crate) mod inspect;
+pub(crate) mod metrics;
+pub(crate) mod network;
+pub(crate) mod predict;
+pub(crate) mod sca;
+pub(crate) mod train;

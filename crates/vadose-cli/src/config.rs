@@ -1,0 +1,216 @@
+//! The configuration file of `vadose train`.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use vadose::nn::NetworkConfig;
+use vadose::retrieve::TilingConfig;
+use vadose::scene::{ChannelSet, SplitConfig};
+use vadose::train::TrainConfig;
+
+use crate::failure::Failure;
+
+/// Below this similarity (0 to 1) an unknown key is not taken for a slip of a known one.
+const MIN_SIMILARITY: f64 = 0.6;
+
+/// Everything that a training run depends on. Paths are relative to the configuration file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RunConfig {
+    /// The one seed of the run; each purpose derives its own from it.
+    pub(crate) seed: u64,
+    /// Folder of everything the run writes.
+    pub(crate) output: PathBuf,
+    /// Channel list: `paper` or `spl2smap_s`.
+    pub(crate) channels: String,
+    /// What to train on.
+    pub(crate) data: DataConfig,
+    /// Which stations train, validate and test.
+    pub(crate) split: SplitConfig,
+    /// The network.
+    pub(crate) network: NetworkConfig,
+    /// The training.
+    pub(crate) train: TrainConfig,
+    /// How maps are cut into tiles for prediction.
+    pub(crate) tiling: TilingConfig,
+}
+
+/// What to train on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DataConfig {
+    /// SPL2SMAP_S granules.
+    pub(crate) granules: Vec<PathBuf>,
+    /// Station table: CSV with the columns lon, lat, time, soil_moisture, and by choice station, network.
+    pub(crate) stations: PathBuf,
+    /// Largest distance in time between a station value and the SMAP overpass, hours.
+    pub(crate) station_window_hours: f64,
+    /// The coarse target Z.
+    pub(crate) coarse_target: CoarseTargetChoice,
+}
+
+/// Where the coarse target comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CoarseTargetChoice {
+    /// The granule's own soil moisture, low-passed and averaged to 9 km.
+    Granule,
+    /// None: stations alone.
+    None,
+}
+
+impl Default for RunConfig {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            output: PathBuf::from("out/run"),
+            channels: "spl2smap_s".to_owned(),
+            data: DataConfig::default(),
+            split: SplitConfig::default(),
+            network: NetworkConfig::default(),
+            train: TrainConfig::default(),
+            tiling: TilingConfig::default(),
+        }
+    }
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self {
+            granules: vec![PathBuf::from("SMAP_L2_SM_SP_….h5")],
+            stations: PathBuf::from("stations.csv"),
+            station_window_hours: 1.5,
+            coarse_target: CoarseTargetChoice::Granule,
+        }
+    }
+}
+
+impl RunConfig {
+    /// Reads a configuration file; its paths become relative to where the program runs.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::usage(format_args!("{}: cannot be read: {error}", path.display()))
+        })?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| {
+            Failure::usage(format_args!(
+                "{}: {}",
+                path.display(),
+                explain(&text, &error)
+            ))
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        config.output = folder.join(&config.output);
+        config.data.stations = folder.join(&config.data.stations);
+        for granule in &mut config.data.granules {
+            *granule = folder.join(&*granule);
+        }
+        Ok(config)
+    }
+
+    /// The channel list.
+    pub(crate) fn channel_set(&self) -> Result<ChannelSet, Failure> {
+        ChannelSet::preset(&self.channels).map_err(Failure::usage)
+    }
+
+    /// Training parameters, with their seed.
+    pub(crate) fn train_config(&self) -> TrainConfig {
+        TrainConfig {
+            seed: self.seed,
+            ..self.train.clone()
+        }
+    }
+
+    /// Split parameters, with their seed.
+    pub(crate) fn split_config(&self) -> SplitConfig {
+        SplitConfig {
+            seed: self.seed,
+            ..self.split.clone()
+        }
+    }
+
+    /// The configuration with every default, as TOML.
+    pub(crate) fn to_toml(&self) -> Result<String, Failure> {
+        Ok(toml::to_string_pretty(self)?)
+    }
+}
+
+/// A TOML error in one line: where it is, what is wrong, and for an unknown key the nearest known one.
+fn explain(text: &str, error: &toml::de::Error) -> String {
+    let line = error
+        .span()
+        .map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let place = line
+        .map(|line| format!("line {line}: "))
+        .unwrap_or_default();
+    format!("{place}{}", explain_message(error.message()))
+}
+
+/// Turns serde's "unknown field `a`, expected one of `b`, `c`" into a sentence that names the nearest key.
+fn explain_message(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let (true, Some(unknown)) = (message.starts_with("unknown field"), quoted.next()) else {
+        return message.replace('\n', " ");
+    };
+    let known: Vec<&str> = quoted.collect();
+    let similarity = |key: &str| strsim::jaro_winkler(unknown, key);
+    let nearest = known
+        .iter()
+        .copied()
+        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    match nearest {
+        Some(key) if similarity(key) >= MIN_SIMILARITY => {
+            format!("unknown key {unknown:?}; did you mean {key:?}?")
+        }
+        _ => format!("unknown key {unknown:?}; known here: {}", known.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> String {
+        explain(text, &toml::from_str::<RunConfig>(text).unwrap_err())
+    }
+
+    #[test]
+    fn written_defaults_read_back_as_defaults() {
+        let text = RunConfig::default().to_toml().unwrap();
+        assert_eq!(
+            toml::from_str::<RunConfig>(&text).unwrap(),
+            RunConfig::default()
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_answered_with_the_nearest_known_one() {
+        assert_eq!(
+            message("seed = 1\n\n[train]\nepoch = 3\n"),
+            "line 4: unknown key \"epoch\"; did you mean \"epochs\"?"
+        );
+        let nested = message("[train.loss]\nalfa = 0.1\n");
+        assert!(
+            nested.contains("unknown key \"alfa\"; did you mean \"alpha\"?"),
+            "{nested}"
+        );
+    }
+
+    #[test]
+    fn a_key_like_no_other_is_answered_with_all_known_ones() {
+        let answer = message("[data]\nqqq = 1\n");
+        assert!(
+            answer.contains("known here: granules, stations"),
+            "{answer}"
+        );
+    }
+
+    #[test]
+    fn a_seed_belongs_at_the_top() {
+        assert!(message("[train]\nseed = 1\n").contains("unknown key \"seed\""));
+    }
+
+    #[test]
+    fn a_wrong_type_names_its_line() {
+        assert!(message("seed = \"one\"\n").starts_with("line 1: "));
+    }
+}

@@ -1,0 +1,98 @@
+//! The program `vadose`: 1 km surface soil moisture on the command line.
+//!
+//! Thin on purpose: each command reads arguments, calls a library crate and prints the result. Results go
+//! to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+#![forbid(unsafe_code)]
+
+mod commands;
+mod config;
+mod failure;
+mod print;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::{ArgAction, Parser, Subcommand};
+use tracing::Level;
+
+use failure::Failure;
+use progress::Display;
+
+/// 1 km surface soil moisture from SMAP, Sentinel-1, stations and model data.
+#[derive(Parser)]
+#[command(name = "vadose", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// No progress bars, no notes; errors and results only.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Log what happens to stderr; twice for more.
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The whole chain on the bundled real granule, in minutes, without a download.
+    Demo(commands::demo::Args),
+    /// What a granule holds: product, grid, variables, valid counts, flags.
+    Inspect(commands::inspect::Args),
+    /// EASE-Grid 2.0 arithmetic.
+    #[command(subcommand)]
+    Grid(commands::grid::GridCommand),
+    /// Physical retrieval of a SMAP L2 file (SCA-H, SCA-V, DCA), compared with the product's own.
+    Sca(commands::sca::Args),
+    /// The layer table and parameter count of a preset or model file.
+    Network(commands::network::Args),
+    /// Skill of one column of a CSV table against another.
+    Metrics(commands::metrics::Args),
+    /// Writes a configuration file with every default.
+    Init(commands::init::Args),
+    /// Trains a network as a configuration file says; resumes after an interruption.
+    Train(commands::train::Args),
+    /// 1 km and 9 km maps of granules, with a trained model.
+    Predict(commands::predict::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(&cli);
+    let display = if cli.quiet {
+        Display::Quiet
+    } else {
+        Display::for_stderr()
+    };
+    match run(cli.command, display) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: Command, display: Display) -> Result<(), Failure> {
+    match command {
+        Command::Demo(args) => commands::demo::run(&args, display),
+        Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Grid(command) => commands::grid::run(&command),
+        Command::Sca(args) => commands::sca::run(&args),
+        Command::Network(args) => commands::network::run(&args),
+        Command::Metrics(args) => commands::metrics::run(&args),
+        Command::Init(args) => commands::init::run(&args, display),
+        Command::Train(args) => commands::train::run(&args, display),
+        Command::Predict(args) => commands::predict::run(&args, display),
+    }
+}
+
+fn start_log(cli: &Cli) {
+    let level = match (cli.quiet, cli.verbose) {
+        (true, _) => Level::ERROR,
+        (false, 0) => Level::WARN,
+        (false, 1) => Level::INFO,
+        (false, _) => Level::DEBUG,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,17 @@
+//! Comparisons of retrieval methods on the same samples, and the demonstration experiment.
+//!
+//! Unpublished: the program and the workspace's own studies use it. What is compared is compared on the same
+//! cells, and what a comparison cannot show is said in its output.
+#![forbid(unsafe_code)]
+
+mod bilinear;
+pub mod demo;
+mod error;
+mod phase;
+mod ridge;
+pub mod sca;
+
+pub use bilinear::{bilinear_to, nearest_to};
+pub use error::StudyError;
+pub use phase::{PhaseClock, PhaseTime, StudyObserver, peak_memory_bytes};
+pub use ridge::QuadraticRidge;
