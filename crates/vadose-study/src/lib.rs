@@ -7,11 +7,13 @@
 mod bilinear;
 pub mod demo;
 mod error;
+mod learning_curves;
 mod phase;
 mod ridge;
 pub mod sca;
 
 pub use bilinear::{bilinear_to, nearest_to};
 pub use error::StudyError;
+pub use learning_curves::learning_curves;
 pub use phase::{PhaseClock, PhaseTime, StudyObserver, peak_memory_bytes};
 pub use ridge::QuadraticRidge;

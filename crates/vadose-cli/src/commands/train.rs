@@ -1,20 +1,23 @@
 //! `vadose train`: from a configuration file to a model.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use jiff::SignedDuration;
 use serde::Serialize;
 use vadose::io::{
-    IoError, Provenance, Resolution, StationTable, read_station_csv, spl2smap_s, write_atomically,
+    IoError, Provenance, Resolution, StationRow, StationTable, read_station_csv, spl2smap_s,
+    write_atomically,
 };
 use vadose::retrieve::coarse_average;
 use vadose::scene::{
-    InMemoryScenes, LeakConfig, LeakReport, Scene, SplitCounts, average_by_cell, leak_report,
-    station_sites,
+    InMemoryScenes, LeakConfig, LeakCounts, Scene, SplitCounts, StationCell, average_by_cell,
+    leak_report, station_sites,
 };
 use vadose::train::{EpochRecord, Outcome, StepRecord, StopReason, TrainObserver, Trainer};
-use vadose::viz::{self, LearningCurves, SkillHistory};
+use vadose::viz;
+use vadose_study::learning_curves;
 
 use crate::config::{CoarseTargetChoice, RunConfig};
 use crate::failure::Failure;
@@ -35,8 +38,9 @@ pub(crate) struct Args {
 struct RunRecord {
     scenes: Vec<SceneRecord>,
     rejected_station_rows: Vec<String>,
+    stations_without_granule: Vec<String>,
     split: SplitCounts,
-    leaks: LeakReport,
+    leaks: LeakCounts,
     tiles: usize,
     steps: u64,
     best_epoch: Option<usize>,
@@ -49,6 +53,28 @@ struct RunRecord {
 struct SceneRecord {
     granule: String,
     station_cells: usize,
+    /// Stations in cells without brightness temperature or static inputs: they take no part.
+    stations_not_predictable: Vec<String>,
+}
+
+impl SceneRecord {
+    fn of(scene: &Scene) -> Self {
+        let predictable = |station: &&StationCell| {
+            scene
+                .window()
+                .offset_of(station.cell)
+                .is_some_and(|at| scene.predictable()[at])
+        };
+        let (used, unused): (Vec<_>, Vec<_>) = scene.stations().iter().partition(predictable);
+        Self {
+            granule: scene.id().to_owned(),
+            station_cells: used.len(),
+            stations_not_predictable: unused
+                .into_iter()
+                .flat_map(|cell| cell.stations.clone())
+                .collect(),
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
@@ -64,13 +90,19 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
         display.note(format_args!("{}: {row}", config.data.stations.display()));
     }
     let scenes = read_scenes(&config, &stations, display)?;
-    let scene_records: Vec<SceneRecord> = scenes
+    let scene_records: Vec<SceneRecord> = scenes.iter().map(SceneRecord::of).collect();
+    let unmatched = unmatched_stations(&stations, &scenes);
+    let n_not_predictable: usize = scene_records
         .iter()
-        .map(|scene| SceneRecord {
-            granule: scene.id().to_owned(),
-            station_cells: scene.stations().len(),
-        })
-        .collect();
+        .map(|scene| scene.stations_not_predictable.len())
+        .sum();
+    if n_not_predictable + unmatched.len() > 0 {
+        display.note(format_args!(
+            "stations left out: {} report near no overpass inside a granule, {n_not_predictable} lie in cells that \
+             cannot be predicted (run.json names them)",
+            unmatched.len()
+        ));
+    }
     let source = InMemoryScenes::from(scenes);
     let sites = station_sites(&source)?;
     if sites.is_empty() {
@@ -132,13 +164,18 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
     write_history(&output.join("history.csv"), &outcome.history)?;
     viz::learning_curves(
         output.join("learning_curve.png"),
-        &learning_curve(&outcome.history),
+        &learning_curves(&outcome.history),
+    )?;
+    write_text(
+        &output.join("leaks.json"),
+        &serde_json::to_string_pretty(&leaks)?,
     )?;
     let record = RunRecord {
         scenes: scene_records,
         rejected_station_rows: rejected,
+        stations_without_granule: unmatched,
         split: split.counts(),
-        leaks,
+        leaks: leaks.counts,
         tiles,
         steps: outcome.history.last().map_or(0, |epoch| epoch.step),
         best_epoch: outcome.best_epoch,
@@ -195,10 +232,28 @@ fn read_scenes(
     Ok(scenes)
 }
 
+/// Stations of the table that no scene has taken up.
+fn unmatched_stations(stations: &StationTable, scenes: &[Scene]) -> Vec<String> {
+    let taken: BTreeSet<&String> = scenes
+        .iter()
+        .flat_map(Scene::stations)
+        .flat_map(|cell| &cell.stations)
+        .collect();
+    let all: BTreeSet<String> = stations.rows.iter().map(StationRow::id).collect();
+    all.into_iter()
+        .filter(|station| !taken.contains(station))
+        .collect()
+}
+
 fn report(record: &RunRecord) -> Result<(), Failure> {
     print::text(format_args!(
         "stations: {} train, {} validation, {} test; {} tiles, {} steps",
         record.split.train, record.split.validation, record.split.test, record.tiles, record.steps
+    ))?;
+    print::text(format_args!(
+        "independence: {} of {} test stations share a tile and day, a 9 km cell or 36 km with another split's \
+         (leaks.json names them)",
+        record.leaks.test_stations_affected, record.split.test
     ))?;
     let Some(last) = &record.last_epoch else {
         return Ok(());
@@ -222,25 +277,6 @@ fn stop_message(outcome: &Outcome) -> String {
     match (outcome.stop_reason, outcome.best_epoch) {
         (StopReason::EarlyStopping, Some(best)) => format!("stopped early, best epoch {best}"),
         _ => format!("{} epochs", outcome.history.len()),
-    }
-}
-
-fn learning_curve(history: &[EpochRecord]) -> LearningCurves {
-    let curve = |skill: fn(&EpochRecord) -> Option<vadose::train::SkillRecord>| {
-        let points: Vec<_> = history
-            .iter()
-            .filter_map(|epoch| Some((epoch.epoch as f64, skill(epoch)?)))
-            .collect();
-        SkillHistory {
-            epochs: points.iter().map(|(epoch, _)| *epoch).collect(),
-            rmse: points.iter().map(|(_, skill)| skill.rmse).collect(),
-            ubrmse: points.iter().map(|(_, skill)| skill.ubrmse).collect(),
-        }
-    };
-    LearningCurves {
-        training: curve(|epoch| epoch.train),
-        validation: curve(|epoch| epoch.validation),
-        ..LearningCurves::default()
     }
 }
 

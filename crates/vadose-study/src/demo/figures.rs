@@ -6,14 +6,14 @@ use ndarray::{Array2, ArrayView2};
 use vadose_metrics::Skill;
 use vadose_retrieve::Retrieval;
 use vadose_scene::{COARSE_FACTOR, Scene, Split};
-use vadose_train::{EpochRecord, SkillRecord};
+use vadose_train::EpochRecord;
 use vadose_viz::{
     self as viz, ColourMap, ColourRange, Extent, LearningCurves, MapImage, MapPanel, MapRow,
-    ReferenceLine, ScatterPlot, ScatterSeries, SeriesRole, SkillHistory,
+    ReferenceLine, ScatterPlot, ScatterSeries, SeriesRole,
 };
 
 use super::Experiment;
-use crate::{StudyError, nearest_to};
+use crate::{StudyError, learning_curves, nearest_to};
 
 const FOOTNOTE: &str = "Pseudo-stations drawn from the granule's own soil moisture: this shows the machinery and is no statement of accuracy against the ground.";
 const SOIL_MOISTURE_UNITS: &str = "m³ m⁻³";
@@ -26,29 +26,15 @@ pub(super) fn learning_curve(
 ) -> Result<(), StudyError> {
     let figure = LearningCurves {
         title: "Error against epoch, on pseudo-stations".to_owned(),
-        training: curve(history, |epoch| epoch.train),
-        validation: curve(history, |epoch| epoch.validation),
         references: vec![ReferenceLine {
             label: "9 km target, withheld cells".to_owned(),
             rmse: coarse_skill.rmse,
             ubrmse: coarse_skill.ubrmse,
         }],
         footnote: FOOTNOTE.to_owned(),
-        ..LearningCurves::default()
+        ..learning_curves(history)
     };
     Ok(viz::learning_curves(path, &figure)?)
-}
-
-fn curve(history: &[EpochRecord], of: fn(&EpochRecord) -> Option<SkillRecord>) -> SkillHistory {
-    let points: Vec<_> = history
-        .iter()
-        .filter_map(|epoch| Some((epoch.epoch as f64, of(epoch)?)))
-        .collect();
-    SkillHistory {
-        epochs: points.iter().map(|(epoch, _)| *epoch).collect(),
-        rmse: points.iter().map(|(_, skill)| skill.rmse).collect(),
-        ubrmse: points.iter().map(|(_, skill)| skill.ubrmse).collect(),
-    }
 }
 
 /// Inputs; the granule's and our maps at 1 km; both at 9 km.
