@@ -7,7 +7,7 @@ use vadose_nn::Network;
 use vadose_scene::Split;
 
 use crate::error::Attempted;
-use crate::trainer::forward;
+use crate::estimate::estimate;
 use crate::{Orientation, SkillRecord, TrainError, TrainingTiles};
 
 /// Estimates and references by split.
@@ -47,7 +47,7 @@ pub(crate) fn evaluate(
         {
             continue;
         }
-        let estimate = forward(
+        let estimate = estimate(
             network,
             std::slice::from_ref(&tile),
             &[Orientation::IDENTITY],

@@ -16,6 +16,7 @@ mod adamw;
 mod checkpoint;
 mod config;
 mod error;
+mod estimate;
 mod evaluation;
 mod history;
 mod loss;

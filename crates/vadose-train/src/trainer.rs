@@ -12,10 +12,11 @@ use vadose_scene::{
 
 use crate::checkpoint::CheckpointState;
 use crate::error::Attempted;
+use crate::estimate::estimate;
 use crate::evaluation::evaluate;
 use crate::{
-    AdamW, Checkpoint, CompositeLoss, EpochRecord, LossRecord, Orientation, PreparedTile,
-    StepRecord, StopReason, TileSampler, TrainConfig, TrainError, TrainingTiles, clip_global_norm,
+    AdamW, Checkpoint, CompositeLoss, EpochRecord, LossRecord, Orientation, StepRecord, StopReason,
+    TileSampler, TrainConfig, TrainError, TrainingTiles, clip_global_norm,
 };
 
 /// Is told how training goes on. `()` listens to nothing.
@@ -226,7 +227,7 @@ impl<'a> Trainer<'a> {
             .collect::<Result<Vec<_>, _>>()?;
         let orientations: Vec<Orientation> =
             batch.iter().map(|(_, orientation)| *orientation).collect();
-        let estimate = forward(&self.network, &tiles, &orientations)?;
+        let estimate = estimate(&self.network, &tiles, &orientations)?;
         let mut total =
             Tensor::zeros((), estimate.dtype(), &Device::Cpu).attempted("adding the loss")?;
         let mut records = Vec::with_capacity(tiles.len());
@@ -408,37 +409,6 @@ impl<'a> Trainer<'a> {
             stop_reason,
         })
     }
-}
-
-/// The network's estimate `[tile, row, col]`, in the frames of the turned tiles.
-pub(crate) fn forward(
-    network: &Network,
-    tiles: &[PreparedTile],
-    orientations: &[Orientation],
-) -> Result<Tensor, TrainError> {
-    let stack = || -> candle_core::Result<(Tensor, Tensor)> {
-        let (mut inputs, mut bounds) = (Vec::new(), Vec::new());
-        for (tile, orientation) in tiles.iter().zip(orientations) {
-            let sample = tile.sample();
-            let x = orientation.apply(sample.x.view());
-            let bound = orientation.apply(sample.upper_bound.view());
-            inputs.push(Tensor::from_vec(
-                x.as_standard_layout().iter().copied().collect(),
-                x.dim(),
-                &Device::Cpu,
-            )?);
-            bounds.push(Tensor::from_vec(
-                bound.iter().copied().collect(),
-                bound.dim(),
-                &Device::Cpu,
-            )?);
-        }
-        Ok((Tensor::stack(&inputs, 0)?, Tensor::stack(&bounds, 0)?))
-    };
-    let (x, bounds) = stack().attempted("stacking a batch")?;
-    network
-        .forward(&x, Some(&bounds))
-        .map_err(TrainError::Network)
 }
 
 fn set_weights(
