@@ -27,7 +27,8 @@ pub struct Agreement {
     pub rmsd: f64,
     /// Largest difference, m3 m-3.
     pub max_abs_diff: f64,
-    /// Cells where the product has a value and we have none.
+    /// Cells where the product has a value and we have none. Not part of the JSON form.
+    #[serde(skip)]
     pub not_retrieved: usize,
 }
 

@@ -20,6 +20,23 @@
 //! The default features need no C library.
 //!
 //! <!-- features: begin (cargo xtask features) -->
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `grid` | yes | EASE-Grid 2.0 for Rust: projection, cells, exact nesting, windows and resampling. |
+//! | `ops` | yes | The observation operators of 1 km retrieval: station sampling and the 9 km low-pass average, with exact adjoints. |
+//! | `scene` | yes | What one soil-moisture sample is: named channels, masks, station cells, coarse target, tiles and splits. |
+//! | `nn` | yes | 3-D convolution for candle and the small U-Net of 1 km soil-moisture retrieval. |
+//! | `train` | yes | Training of 1 km soil-moisture networks: composite loss, sampler, augmentation, optimiser, checkpoints. |
+//! | `physics` | yes | Soil dielectric, tau-omega emission and the single- and dual-channel soil-moisture inversions of SMAP. |
+//! | `retrieve` | yes | From a scene to a soil-moisture map: trained networks and physical methods behind one interface. |
+//! | `metrics` | yes | Skill of soil-moisture estimates: bias, ubRMSE, correlation and their summaries over stations. |
+//! | `io` |  | Readers of SMAP granules and station files, and writers of CF-NetCDF and cloud-optimised GeoTIFF. |
+//! | `viz` |  | Figures of soil-moisture retrieval: learning curves, map panels and scatter plots. |
+//! | `candle` |  | The operators as differentiable candle operations. |
+//! | `hdf5` |  | Read SMAP granules (system HDF5). |
+//! | `gdal` |  | Write cloud-optimised GeoTIFF (system GDAL). |
+//! | `netcdf` |  | Write CF-NetCDF (system netCDF). |
+//! | `proj` |  | PROJ as a coordinate transform (builds PROJ). |
 //! <!-- features: end -->
 #![forbid(unsafe_code)]
 

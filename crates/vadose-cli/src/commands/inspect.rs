@@ -26,6 +26,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match (args.json, inspections.as_slice()) {
         (true, [only]) => print::json(only),
         (true, several) => print::json(&several),
-        (false, several) => several.iter().try_for_each(print::text),
+        (false, several) => args
+            .files
+            .iter()
+            .zip(several)
+            .try_for_each(|(file, inspection)| {
+                print::text(format_args!("{}: {inspection}", file.display()))
+            }),
     }
 }

@@ -1,3 +1,4 @@
+# requirements: mpmath==1.4.1
 """Multiprecision coordinates of the cylindrical equal-area projection, EPSG:6933.
 
 Peer: mpmath 1.4.1 (BSD-3-Clause), 60 digits, textbook formula with its logarithm.

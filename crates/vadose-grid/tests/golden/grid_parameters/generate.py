@@ -1,3 +1,5 @@
+# requirements: none
+# inputs elsewhere: NSIDC's grid files
 """Size, cell and corner of the grids, from NSIDC's own definitions.
 
 Input: the EASE2_*.gpd files (cell, corner and size) and ease2_grid_info.pro (cell and size, also of

@@ -1,3 +1,5 @@
+# requirements: none
+# inputs elsewhere: NSIDC's grid files
 """Latitudes of the rows and longitudes of the columns of EASE2_M36km, from NSIDC's own files.
 
 Input: EASE2_M36km.lats.964x406x1.double and EASE2_M36km.lons.964x406x1.double (little-endian

@@ -1,3 +1,4 @@
+# requirements: pytesmo==0.18.1 scipy==1.17.1 numpy==2.4.6 hydroeval==0.1.0
 """Golden values of the pairwise metrics, from peers that share no code with ours.
 
 Made with Python 3.11, pytesmo 0.18.1, scipy 1.17.1, numpy 2.4.6, hydroeval 0.1.0. From this folder:

@@ -1,3 +1,4 @@
+# requirements: torch==2.8.0 numpy==2.4.6
 """Golden values of the network: PyTorch 2.8.0, forward and backward, in float64 on the CPU.
 
 Needs: Python 3.11, torch 2.8.0, numpy 2.4.6.   Run: python generate.py > values.json

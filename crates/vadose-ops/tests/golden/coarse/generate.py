@@ -1,3 +1,4 @@
+# requirements: numpy==2.1.3 scipy==1.14.1
 """Golden values of D and its transpose. Peers: numpy 2.1.3, scipy 1.14.1 (Python 3.11).
 
     pip install numpy==2.1.3 scipy==1.14.1 && python generate.py

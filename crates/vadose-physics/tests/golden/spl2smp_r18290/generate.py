@@ -1,3 +1,5 @@
+# requirements: h5py==3.16.0 numpy==2.4.6
+# arguments: tests/data/smap/SMAP_L2_SM_P_02802_A_20150811T030828_R18290_001.h5
 """Extracts the cells that NASA retrieved from one SPL2SMP half orbit into values.csv.
 
 Made with Python 3.11, h5py 3.16.0, numpy 2.4.6. From this folder:

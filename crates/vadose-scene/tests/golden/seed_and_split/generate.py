@@ -1,3 +1,4 @@
+# requirements: none
 """Golden values of seed derivation, generator, shuffle and paper split, in plain Python.
 
 An independent second implementation, standard library only (written for CPython 3.8 or newer).

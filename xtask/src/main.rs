@@ -1,0 +1,71 @@
+//! The command line of `cargo xtask`.
+
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use xtask::{demo, features, golden, steps, tidy};
+
+/// Automation of the workspace. Every command does its own set-up.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing, build the program and run `vadose demo`.
+    Demo {
+        /// Passed on to `vadose demo`, for example `--output out/demo`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Install what is missing and check everything, the cheapest checks first.
+    Test {
+        /// Run only this step; may be repeated.
+        #[arg(long, value_name = "STEP")]
+        only: Vec<String>,
+        /// Print the steps and stop.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Check the rules of the workspace that no compiler checks.
+    Tidy,
+    /// Write the facade's feature table from its Cargo.toml.
+    Features {
+        /// Fail if the table is not up to date, and write nothing.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Run the generators of the golden values again, beside the committed files, and show what differs.
+    Golden {
+        /// Only folders whose path contains this.
+        filter: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    run(Cli::parse().command).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Demo { arguments } => demo::run(&arguments),
+        Command::Test { list: true, .. } => {
+            steps::print_list();
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Test { only, .. } => steps::run(&only),
+        Command::Tidy => tidy::run(),
+        Command::Features { check: true } => features::check(),
+        Command::Features { .. } => features::write(),
+        Command::Golden { filter } => golden::run(filter.as_deref()),
+    }
+}
