@@ -44,7 +44,7 @@ fn write_crate(folder: &Path) {
         "vadose".into(),
         path_dependency(&root.join("crates/vadose")),
     );
-    for name in ["candle-core", "ndarray"] {
+    for name in ["ndarray"] {
         wanted.insert(name.into(), dependencies[name].clone());
     }
     embedding.insert("dependencies".into(), wanted.into());

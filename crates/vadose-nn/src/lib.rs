@@ -9,12 +9,14 @@
 //! Everything runs on the CPU in f32 and f64 with rayon, and gives the same bits for any number of
 //! threads.
 
+pub mod executor;
 pub mod kernels;
 
 mod config;
 mod conv3d;
 mod cpu;
 mod error;
+mod fused;
 mod init;
 mod layers;
 mod max_pool_plane;

@@ -1,12 +1,15 @@
 //! The network that runs: weights bound to the layers of a configuration.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor, WithDType};
 use candle_nn::{VarBuilder, VarMap};
 
 use crate::config::{DEFAULT_UPPER_BOUND, Head, NetworkConfig, Skip};
 use crate::conv3d::{Conv3dConfig, conv3d_with};
+use crate::executor::Plan;
+use crate::fused::{self, Pass, Workspaces};
 use crate::init;
 use crate::kernels::Element;
 use crate::layers::{Operation, layers};
@@ -36,6 +39,7 @@ pub struct Network {
     config: NetworkConfig,
     steps: Vec<Step>,
     dtype: DType,
+    workspaces: Arc<Workspaces>,
 }
 
 /// A layer with its weights.
@@ -81,6 +85,7 @@ impl Network {
             config: config.clone(),
             steps,
             dtype: weights.dtype(),
+            workspaces: Arc::default(),
         })
     }
 
@@ -138,6 +143,44 @@ impl Network {
     /// [`NnError::UpperBoundTooLow`].
     pub fn forward(&self, x: &Tensor, upper_bound: Option<&Tensor>) -> Result<Tensor, NnError> {
         self.check_input(x)?;
+        let logits = match self.plan(x) {
+            Some(plan) => self.fused(plan, x)?,
+            None => self.layer_by_layer(x)?,
+        };
+        self.bound(&logits, upper_bound)
+    }
+
+    /// The plan of the fused network, where it applies: f32 on the CPU, sizes that the kernels cover, and no
+    /// gradient asked for `x`.
+    fn plan(&self, x: &Tensor) -> Option<Plan> {
+        if self.dtype != DType::F32 || !x.device().is_cpu() || x.track_op() {
+            return None;
+        }
+        let &[_, _, rows, cols] = x.dims() else {
+            return None;
+        };
+        Plan::new(&self.config, rows, cols)
+    }
+
+    /// All layers as one operation.
+    fn fused(&self, plan: Plan, x: &Tensor) -> Result<Tensor, NnError> {
+        let mut parameters = Vec::with_capacity(2 * self.steps.len());
+        for step in &self.steps {
+            if let Step::Conv { weight, bias, .. } = step {
+                parameters.extend([weight.flatten_all()?, bias.clone()]);
+            }
+        }
+        let parameters = Tensor::cat(&parameters, 0)?;
+        let pass = if parameters.track_op() {
+            Pass::Training
+        } else {
+            Pass::Inference
+        };
+        Ok(fused::run(plan, &self.workspaces, pass, x, &parameters)?)
+    }
+
+    /// One candle operation a layer: any type, any kernel, and a gradient for `x`.
+    fn layer_by_layer(&self, x: &Tensor) -> Result<Tensor, NnError> {
         let mut features = x.unsqueeze(1)?;
         let mut skips = Vec::new();
         for step in &self.steps {
@@ -163,7 +206,7 @@ impl Network {
             };
         }
         // The head leaves one feature and one channel.
-        self.bound(&features.squeeze(2)?.squeeze(1)?, upper_bound)
+        Ok(features.squeeze(2)?.squeeze(1)?)
     }
 
     fn bound(&self, z: &Tensor, upper_bound: Option<&Tensor>) -> Result<Tensor, NnError> {

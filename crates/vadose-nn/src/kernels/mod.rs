@@ -8,9 +8,38 @@
 //! the shape alone, and sums over pieces run in the order of the pieces. [`Element::kernels`] is
 //! the only place that chooses an implementation; [`scalar`] is always there and is the oracle.
 
-mod blocks;
-mod patch;
+#![allow(
+    unsafe_code,
+    reason = "vector instructions and writes shared between tasks; each block argues"
+)]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "blocks of registers are indexed by constants that several arrays share"
+)]
+
 pub mod scalar;
+pub mod vectorised;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod blocks;
+pub(crate) mod convolution;
+mod convolution_tile;
+mod dots;
+mod dots_upsampled;
+pub(crate) mod gather;
+mod lanes;
+pub(crate) mod pack;
+pub(crate) mod parallel;
+mod patch;
+pub(crate) mod pool;
+pub(crate) mod tile;
+pub(crate) mod weight_gradient;
+mod weight_gradient_task;
+
+pub use lanes::Isa;
 
 use std::iter::Sum;
 use std::ops::{AddAssign, Mul};
@@ -159,7 +188,7 @@ pub trait Element:
 
 impl Element for f32 {
     fn kernels() -> Kernels<f32> {
-        scalar::kernels()
+        vectorised::kernels()
     }
 
     fn from_f64(value: f64) -> f32 {

@@ -87,3 +87,30 @@ fn a_sample_gives_the_same_bits_alone_and_in_a_batch() {
         );
     }
 }
+
+#[test]
+fn graphs_that_live_at_once_keep_their_own_activations() {
+    let config = NetworkConfig::preset("paper").unwrap();
+    let (network, variables) = Network::initialised(&config, 3, &Device::Cpu).unwrap();
+    let input = |phase| {
+        wave(&[1, 13, 16, 32], 1.0, phase)
+            .to_dtype(candle_core::DType::F32)
+            .unwrap()
+    };
+    let loss = |x: &Tensor| {
+        let y = network.forward(x, None).unwrap();
+        y.sqr().unwrap().sum_all().unwrap()
+    };
+    let head = &named_variables(&variables)["encoder.0.conv.0.weight"];
+    let gradient = |loss: &Tensor| bits_of(loss.backward().unwrap().get(head).unwrap());
+
+    let (first, second) = (input(0.1), input(0.7));
+    let alone = gradient(&loss(&first));
+    let (early, late) = (loss(&first), loss(&second));
+    assert!(gradient(&late) != alone);
+    assert!(
+        gradient(&early) == alone,
+        "another forward pass came between"
+    );
+    assert!(gradient(&early) == alone, "a second backward pass");
+}
