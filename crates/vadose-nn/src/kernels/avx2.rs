@@ -1,9 +1,8 @@
 //! [`Lanes`] on AVX2 with FMA: eight lanes, sixteen registers, masks in vector registers.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "each block is one or two intrinsics: the trait's contract (the CPU has avx2 and fma, \
-              the pointer is valid for the lanes named) is exactly what they ask for"
-)]
+// SAFETY of every block in this file: it holds one or two intrinsics, and what they ask for is word for word
+// the contract of the trait's function around it: the CPU has avx2 and fma, which only `Isa::detect` hands out, and
+// the pointer is valid for the lanes that the function names.
+#![allow(clippy::undocumented_unsafe_blocks, reason = "argued once, above")]
 
 use std::arch::x86_64::*;
 
