@@ -44,9 +44,7 @@ fn write_crate(folder: &Path) {
         "vadose".into(),
         path_dependency(&root.join("crates/vadose")),
     );
-    for name in ["ndarray"] {
-        wanted.insert(name.into(), dependencies[name].clone());
-    }
+    wanted.insert("ndarray".into(), dependencies["ndarray"].clone());
     embedding.insert("dependencies".into(), wanted.into());
     embedding.insert("profile".into(), manifest["profile"].clone());
 
