@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use vadose::nn::NetworkConfig;
 use vadose::retrieve::TilingConfig;
-use vadose::scene::{ChannelSet, SplitConfig};
+use vadose::scene::{ChannelSet, ChannelSpec, SplitConfig};
 use vadose::train::TrainConfig;
 
 use crate::failure::Failure;
@@ -21,8 +21,8 @@ pub(crate) struct RunConfig {
     pub(crate) seed: u64,
     /// Folder of everything the run writes.
     pub(crate) output: PathBuf,
-    /// Channel list: `paper` or `spl2smap_s`.
-    pub(crate) channels: String,
+    /// Channel list: the name of a preset, `paper` or `spl2smap_s`, or the names of channels in order.
+    pub(crate) channels: ChannelChoice,
     /// What to train on.
     pub(crate) data: DataConfig,
     /// Which stations train, validate and test.
@@ -49,6 +49,16 @@ pub(crate) struct DataConfig {
     pub(crate) coarse_target: CoarseTargetChoice,
 }
 
+/// Which channels, in which order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum ChannelChoice {
+    /// A preset by name.
+    Preset(String),
+    /// Channels by name; transforms and units are those that the presets give them.
+    Names(Vec<String>),
+}
+
 /// Where the coarse target comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,7 +74,7 @@ impl Default for RunConfig {
         Self {
             seed: 1,
             output: PathBuf::from("out/run"),
-            channels: "spl2smap_s".to_owned(),
+            channels: ChannelChoice::Preset("spl2smap_s".to_owned()),
             data: DataConfig::default(),
             split: SplitConfig::default(),
             network: NetworkConfig::default(),
@@ -109,7 +119,18 @@ impl RunConfig {
 
     /// The channel list.
     pub(crate) fn channel_set(&self) -> Result<ChannelSet, Failure> {
-        ChannelSet::preset(&self.channels).map_err(Failure::usage)
+        let set = match &self.channels {
+            ChannelChoice::Preset(name) => ChannelSet::preset(name),
+            ChannelChoice::Names(names) => {
+                let known = |name: &String| {
+                    ChannelSpec::known(name).ok_or_else(|| {
+                        Failure::usage(format_args!("channels: no channel is called {name:?}"))
+                    })
+                };
+                ChannelSet::new(names.iter().map(known).collect::<Result<_, _>>()?)
+            }
+        };
+        set.map_err(Failure::usage)
     }
 
     /// Training parameters, with their seed.
@@ -202,6 +223,18 @@ mod tests {
             answer.contains("known here: granules, stations"),
             "{answer}"
         );
+    }
+
+    #[test]
+    fn channels_are_a_preset_or_a_list_of_names() {
+        let channels = |text: &str| toml::from_str::<RunConfig>(text).unwrap().channel_set();
+        assert_eq!(channels("channels = \"paper\"").unwrap().len(), 13);
+        let listed = channels("channels = [\"tb_v\", \"clay_fraction\"]").unwrap();
+        assert_eq!(
+            listed.names().collect::<Vec<_>>(),
+            ["tb_v", "clay_fraction"]
+        );
+        assert!(channels("channels = [\"tb_x\"]").is_err());
     }
 
     #[test]

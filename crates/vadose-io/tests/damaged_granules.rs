@@ -286,25 +286,6 @@ fn missing_files_and_folders_are_refused_before_hdf5_sees_them() {
     assert!(matches!(refusal(folder.path()), IoError::NotAFile { .. }));
 }
 
-/// The superuser may read everything: there, the file is read and the test has nothing to say.
-#[cfg(unix)]
-#[test]
-fn a_file_without_read_permission_is_refused() {
-    use std::os::unix::fs::PermissionsExt;
-
-    let folder = tempfile::tempdir().unwrap();
-    let path = copy_of(SENTINEL_GRANULE, folder.path());
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
-    if std::fs::File::open(&path).is_ok() {
-        return;
-    }
-    let error = refusal(&path);
-    assert!(
-        matches!(&error, IoError::File { action: "open", source, .. }
-        if source.kind() == std::io::ErrorKind::PermissionDenied)
-    );
-}
-
 /// Runs a test of this file again as a process of its own, to see what it prints.
 #[test]
 fn hdf5_prints_nothing_of_its_own() {
