@@ -18,17 +18,14 @@ pub enum TrainError {
     },
     /// No scene was given, or no tile of any scene can be trained on.
     #[error(
-        "nothing to train on: {scenes} scenes, {tiles} tiles, {stations} training station cells, {coarse} coarse cells"
+        "nothing to train on: none of the {tiles} tiles of {scenes} scenes holds a training station or a coarse \
+         target"
     )]
     NothingToTrainOn {
         /// Scenes in the source.
         scenes: usize,
         /// Tiles cut from them.
         tiles: usize,
-        /// Station cells of the training split.
-        stations: usize,
-        /// Valid coarse target cells.
-        coarse: usize,
     },
     /// Early stopping was asked for, but no station is in the validation split.
     #[error("early stopping needs validation stations, but the split has none in these scenes")]

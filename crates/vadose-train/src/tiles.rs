@@ -49,14 +49,12 @@ impl<'a> TrainingTiles<'a> {
             ..*coarse
         };
         let mut tiles = Vec::new();
-        let (mut n_tiles, mut n_stations, mut n_coarse) = (0, 0, 0);
+        let mut n_tiles = 0;
         for index in 0..source.len() {
             let scene = scene(source, index)?;
             let has_target = scene
                 .coarse_target()
                 .is_some_and(|target| target.values.iter().any(|value| value.is_finite()));
-            n_coarse += usize::from(has_target);
-            n_stations += stations_of(&scene, split, Split::Train);
             let covering = covering_tiles(scene.window(), tile_size, tile_overlap)
                 .map_err(|source| TrainError::Scene { index, source })?;
             for tile in covering {
@@ -74,8 +72,6 @@ impl<'a> TrainingTiles<'a> {
             return Err(TrainError::NothingToTrainOn {
                 scenes: source.len(),
                 tiles: n_tiles,
-                stations: n_stations,
-                coarse: n_coarse,
             });
         }
         let encoder = fit_statistics(source, channels, &tiles)?;
@@ -117,14 +113,6 @@ fn scene(source: &dyn SceneSource, index: usize) -> Result<Arc<Scene>, TrainErro
     source
         .scene(index)
         .map_err(|source| TrainError::Scene { index, source })
-}
-
-fn stations_of(scene: &Scene, split: &StationSplit, wanted: Split) -> usize {
-    scene
-        .stations()
-        .iter()
-        .filter(|station| split.of_all(&station.stations) == Some(wanted))
-        .count()
 }
 
 /// Channel statistics over the training tiles: one pass, scene by scene.
