@@ -104,10 +104,6 @@ epochs = 2
 batch_size = 4
 tile_size = 96
 tile_overlap = 16
-
-[tiling]
-tile_size = 96
-overlap = 16
 "
     )
 }

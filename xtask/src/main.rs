@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{demo, features, golden, steps, tidy};
+use xtask::{bench, demo, features, golden, steps, tidy};
 
 /// Automation of the workspace. Every command does its own set-up.
 #[derive(Parser)]
@@ -46,6 +46,27 @@ enum Command {
         /// Only folders whose path contains this.
         filter: Option<String>,
     },
+    /// Measure side by side with other people's programs, which are installed under the target folder.
+    Bench {
+        #[command(subcommand)]
+        subject: Subject,
+    },
+}
+
+#[derive(Subcommand)]
+enum Subject {
+    /// The network `paper`: training step, inference and memory against Keras and PyTorch.
+    Nn {
+        /// Fewer rounds, and no PyTorch, which is large to install and slow.
+        #[arg(long)]
+        quick: bool,
+        /// Rounds, in each of which every program is measured.
+        #[arg(long)]
+        runs: Option<usize>,
+        /// Replace the figures in docs/BENCHMARKS.md.
+        #[arg(long)]
+        write: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -67,5 +88,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Features { check: true } => features::check(),
         Command::Features { .. } => features::write(),
         Command::Golden { filter } => golden::run(filter.as_deref()),
+        Command::Bench {
+            subject: Subject::Nn { quick, runs, write },
+        } => bench::nn(&bench::Options { quick, runs, write }),
     }
 }

@@ -138,7 +138,12 @@ fn time_table(times: &[(&str, Duration)]) -> String {
 }
 
 fn set_up() -> Result<()> {
-    let all: Vec<_> = [system_packages::PROGRAM, system_packages::TESTS].concat();
+    let all = [
+        system_packages::PROGRAM,
+        system_packages::TESTS,
+        system_packages::PYTHON,
+    ]
+    .concat();
     system_packages::ensure(&all)
 }
 

@@ -71,11 +71,13 @@ pub const TESTS: &[Requirement] = &[
         package: "netcdf-bin",
         probe: Probe::Command("ncdump", &[]),
     },
-    Requirement {
-        package: "python3-venv",
-        probe: Probe::Command("python3", &["-c", "import ensurepip, venv"]),
-    },
 ];
+
+/// For the programs in Python that we are compared with.
+pub const PYTHON: &[Requirement] = &[Requirement {
+    package: "python3-venv",
+    probe: Probe::Command("python3", &["-c", "import ensurepip, venv"]),
+}];
 
 /// Installs those requirements that are not met; does nothing, and runs no apt, when all are.
 ///

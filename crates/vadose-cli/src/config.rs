@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use vadose::nn::NetworkConfig;
-use vadose::retrieve::TilingConfig;
 use vadose::scene::{ChannelSet, ChannelSpec, SplitConfig};
 use vadose::train::TrainConfig;
 
@@ -31,8 +30,9 @@ pub(crate) struct RunConfig {
     pub(crate) network: NetworkConfig,
     /// The training.
     pub(crate) train: TrainConfig,
-    /// How maps are cut into tiles for prediction.
-    pub(crate) tiling: TilingConfig,
+    /// Folder of the configuration file.
+    #[serde(skip)]
+    pub(crate) folder: PathBuf,
 }
 
 /// What to train on.
@@ -79,7 +79,7 @@ impl Default for RunConfig {
             split: SplitConfig::default(),
             network: NetworkConfig::default(),
             train: TrainConfig::default(),
-            tiling: TilingConfig::default(),
+            folder: PathBuf::new(),
         }
     }
 }
@@ -96,7 +96,7 @@ impl Default for DataConfig {
 }
 
 impl RunConfig {
-    /// Reads a configuration file; its paths become relative to where the program runs.
+    /// Reads and checks a configuration file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Failure::usage(format_args!("{}: cannot be read: {error}", path.display()))
@@ -108,13 +108,58 @@ impl RunConfig {
                 explain(&text, &error)
             ))
         })?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        config.output = folder.join(&config.output);
-        config.data.stations = folder.join(&config.data.stations);
-        for granule in &mut config.data.granules {
-            *granule = folder.join(&*granule);
-        }
+        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        config.check()?;
         Ok(config)
+    }
+
+    /// Refuses what can be seen to be wrong before any file is read.
+    fn check(&self) -> Result<(), Failure> {
+        self.train.validate().map_err(Failure::usage)?;
+        let tile = (self.train.tile_size, self.train.tile_size);
+        self.network.layer_table(tile).map_err(Failure::usage)?;
+        let n_channels = self.channel_set()?.len();
+        if self.network.channels != n_channels {
+            return Err(Failure::usage(format_args!(
+                "network.channels is {}, but the channel list has {n_channels}",
+                self.network.channels
+            )));
+        }
+        let hours = self.data.station_window_hours;
+        if !(hours.is_finite() && hours >= 0.0) {
+            return Err(Failure::usage(format_args!(
+                "data.station_window_hours is {hours}, but must be 0 or more"
+            )));
+        }
+        if self.data.granules.is_empty() {
+            return Err(Failure::usage(
+                "data.granules is empty; name at least one SPL2SMAP_S granule",
+            ));
+        }
+        Ok(())
+    }
+
+    /// A path of the configuration, which is relative to its file, as seen from here.
+    pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// The configuration with absolute paths, so that a copy of it works in any folder.
+    pub(crate) fn with_absolute_paths(&self) -> Self {
+        let absolute = |path: &Path| {
+            let path = self.resolve(path);
+            std::path::absolute(&path).unwrap_or(path)
+        };
+        let mut copy = self.clone();
+        copy.output = absolute(&self.output);
+        copy.data.stations = absolute(&self.data.stations);
+        copy.data.granules = self
+            .data
+            .granules
+            .iter()
+            .map(|granule| absolute(granule))
+            .collect();
+        copy
     }
 
     /// The channel list.
@@ -168,6 +213,15 @@ fn explain(text: &str, error: &toml::de::Error) -> String {
 
 /// Turns serde's "unknown field `a`, expected one of `b`, `c`" into a sentence that names the nearest key.
 fn explain_message(message: &str) -> String {
+    if let Some((unexpected, known)) = message
+        .strip_prefix("unexpected keys in table: ")
+        .and_then(|rest| rest.split_once(", available keys: "))
+    {
+        return explain_message(&format!(
+            "unknown field `{unexpected}`, expected one of `{}`",
+            known.replace(", ", "`, `")
+        ));
+    }
     let mut quoted = message.split('`').skip(1).step_by(2);
     let (true, Some(unknown)) = (message.starts_with("unknown field"), quoted.next()) else {
         return message.replace('\n', " ");

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use vadose::train::TrainError;
+
 /// Why a command did not do what was asked.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -23,6 +25,14 @@ impl Failure {
         Self::Failed(anyhow::anyhow!("{message}"))
     }
 
+    /// The failure of an operation: wrong usage where the configuration is at fault.
+    pub(crate) fn of_training(error: TrainError) -> Self {
+        match error {
+            TrainError::Config { .. } => Self::Usage(error.into()),
+            _ => Self::Failed(error.into()),
+        }
+    }
+
     /// Prints the message with its causes, and gives the exit code. A reader of stdout that went away (as
     /// `head` does) is no failure.
     pub(crate) fn report(self) -> ExitCode {
@@ -36,15 +46,17 @@ impl Failure {
         if stdout_is_closed {
             return ExitCode::SUCCESS;
         }
-        eprintln!("error: {}", chain(&error));
+        crate::print::note(format_args!("error: {}", chain(&error)));
         ExitCode::from(code)
     }
 }
 
-/// The message and its causes on one line; a cause that its parent already quotes is not repeated.
+/// The message and its causes on one line; a cause that its parent already quotes is not repeated, and of a
+/// cause with a backtrace only the first line counts.
 fn chain(error: &anyhow::Error) -> String {
-    let mut text = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
+    let mut causes = error.chain().map(first_line);
+    let mut text = causes.next().unwrap_or_default();
+    for cause in causes {
         if !text.contains(&cause) {
             text = format!("{text}: {cause}");
         }
@@ -56,6 +68,15 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
     }
+}
+
+fn first_line(cause: &(dyn std::error::Error + 'static)) -> String {
+    cause
+        .to_string()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[cfg(test)]

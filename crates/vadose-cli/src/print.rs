@@ -1,4 +1,4 @@
-//! Results on stdout.
+//! Results on stdout, everything else on stderr.
 
 use std::io::Write;
 
@@ -15,4 +15,9 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
 pub(crate) fn text(line: impl std::fmt::Display) -> Result<(), Failure> {
     writeln!(std::io::stdout().lock(), "{line}")?;
     Ok(())
+}
+
+/// Prints a line to stderr. A reader of stderr that went away is no reason to stop working.
+pub(crate) fn note(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

@@ -3,6 +3,8 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use crate::print;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// How progress is shown.
@@ -29,7 +31,7 @@ impl Display {
     /// A note to the user.
     pub(crate) fn note(self, message: impl std::fmt::Display) {
         if self != Self::Quiet {
-            eprintln!("{message}");
+            print::note(message);
         }
     }
 
@@ -42,7 +44,7 @@ impl Display {
             }
         };
         if self == Self::Lines {
-            eprintln!("{name} …");
+            print::note(format_args!("{name} …"));
         }
         Task {
             display: self,
@@ -90,7 +92,10 @@ impl Task {
             let tenths = done * 10 / self.total;
             if tenths > self.tenths {
                 self.tenths = tenths;
-                eprintln!("{}: {done} of {} {message}", self.name, self.total);
+                print::note(format_args!(
+                    "{}: {done} of {} {message}",
+                    self.name, self.total
+                ));
             }
         }
         self.bar.set_message(message);
@@ -101,7 +106,7 @@ impl Task {
         let message = message.into();
         match self.display {
             Display::Bars => self.bar.finish_with_message(message),
-            Display::Lines => eprintln!("{}: done {message}", self.name),
+            Display::Lines => print::note(format_args!("{}: done {message}", self.name)),
             Display::Quiet => {}
         }
     }

@@ -16,8 +16,8 @@ pub struct Provenance {
     pub software: String,
     /// When it was made, UTC.
     pub created: Timestamp,
-    /// Master seed of the run.
-    pub seed: u64,
+    /// Master seed of the run, where there is one.
+    pub seed: Option<u64>,
     /// SHA-256 of the configuration.
     pub configuration_sha256: String,
     /// The configuration, every default written out.
@@ -50,14 +50,14 @@ impl Provenance {
     /// let folder = tempfile::tempdir().unwrap();
     /// let granule = folder.path().join("granule.h5");
     /// std::fs::write(&granule, "abc").unwrap();
-    /// let provenance = vadose_io::Provenance::collect("seed = 1", 1, &[&granule])?;
+    /// let provenance = vadose_io::Provenance::collect("seed = 1", Some(1), &[&granule])?;
     /// assert_eq!(provenance.inputs[0].name, "granule.h5");
     /// assert!(provenance.inputs[0].sha256.starts_with("ba7816bf"));
     /// # Ok::<(), vadose_io::IoError>(())
     /// ```
     pub fn collect(
         configuration: &str,
-        seed: u64,
+        seed: Option<u64>,
         inputs: &[impl AsRef<Path>],
     ) -> Result<Self, IoError> {
         let input = |path: &Path| -> Result<InputFile, IoError> {
@@ -112,7 +112,6 @@ impl Provenance {
         let mut attributes = vec![
             ("software".to_owned(), self.software.clone()),
             ("date_created".to_owned(), self.created.to_string()),
-            ("seed".to_owned(), self.seed.to_string()),
             (
                 "configuration_sha256".to_owned(),
                 self.configuration_sha256.clone(),
@@ -123,6 +122,11 @@ impl Provenance {
                 inputs.collect::<Vec<_>>().join(", "),
             ),
         ];
+        attributes.extend(
+            self.seed
+                .iter()
+                .map(|seed| ("seed".to_owned(), seed.to_string())),
+        );
         attributes.extend(
             self.comment
                 .iter()
@@ -145,7 +149,7 @@ mod tests {
     #[test]
     fn provenance_survives_a_model_file() {
         let no_inputs: [&Path; 0] = [];
-        let provenance = Provenance::collect("seed = 7", 7, &no_inputs)
+        let provenance = Provenance::collect("seed = 7", Some(7), &no_inputs)
             .unwrap()
             .with_comment("twin");
         let json = &provenance.metadata()[Provenance::METADATA_KEY];
@@ -158,7 +162,7 @@ mod tests {
     #[test]
     fn attributes_name_seed_inputs_and_comment() {
         let no_inputs: [&Path; 0] = [];
-        let provenance = Provenance::collect("seed = 7", 7, &no_inputs)
+        let provenance = Provenance::collect("seed = 7", Some(7), &no_inputs)
             .unwrap()
             .with_comment("twin");
         let attributes: BTreeMap<_, _> = provenance.attributes().into_iter().collect();

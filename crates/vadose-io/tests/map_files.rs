@@ -301,7 +301,7 @@ fn maps_of_a_retrieval_are_three_files_with_their_provenance() {
             window: coarse_window,
             values,
         },
-        provenance: &Provenance::collect("seed = 1", 1, &inputs).unwrap(),
+        provenance: &Provenance::collect("seed = 1", Some(1), &inputs).unwrap(),
     };
     let files = maps.write(folder.path()).unwrap();
     let mut names = names_in(folder.path());

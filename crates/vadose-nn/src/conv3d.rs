@@ -6,9 +6,8 @@ use std::marker::PhantomData;
 use candle_core::{CpuStorage, CustomOp3, DType, Layout, Shape, Tensor, WithDType};
 use rayon::prelude::*;
 
-use crate::NnError;
-use crate::cpu;
-use crate::kernels::{ConvShape, Element};
+use crate::kernels::{AXES, ConvShape, Element};
+use crate::{NnError, cpu, operators};
 
 const OP: &str = "conv3d";
 /// Values that one thread activates at a time.
@@ -55,14 +54,15 @@ pub struct Conv3dConfig {
 /// odd; `bias`: `[out]`. Result: `[batch, out, depth, row, col]`. All three f32 or all three f64.
 /// Any layout; a tensor that is not contiguous is copied first.
 ///
-/// Sums run in the type of the tensors; the sum of a weight's gradient over blocks of rows runs
-/// in f64. Values and gradients have the same bits for any number of rayon threads.
+/// Sums run in the type of the tensors, in f32 on the widest vectors that the CPU has. Values and
+/// gradients have the same bits for any number of rayon threads. On another device than the CPU the
+/// operation is made of candle's own operators ([`operators`]).
 /// # Missing values
 /// NaN and infinities spread to every output whose kernel touches them.
 /// # Errors
 /// [`NnError::Rank`], [`NnError::Empty`], [`NnError::InputFeatures`], [`NnError::BiasShape`],
 /// [`NnError::EvenKernel`], [`NnError::KernelTooLarge`], [`NnError::UnsupportedDType`],
-/// [`NnError::DTypeMismatch`]. Tensors outside the CPU: [`NnError::Candle`].
+/// [`NnError::DTypeMismatch`], [`NnError::TooLarge`].
 /// # References
 /// Peer: `torch.nn.functional.conv3d(x, weight, bias, padding="same")`.
 /// # Examples
@@ -94,15 +94,15 @@ pub fn conv3d(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor, NnEr
 
 /// 3-D convolution with stride one, padding by axis and an optional activation.
 ///
-/// As [`conv3d`], with the choices of `config`. An activation costs no tensor of its own.
+/// As [`conv3d()`], with the choices of `config`. An activation costs no tensor of its own.
 ///
 /// # Shapes and units
-/// As [`conv3d`]; an axis with [`Padding::Valid`] comes out kernel - 1 shorter, and its kernel
+/// As [`conv3d()`]; an axis with [`Padding::Valid`] comes out kernel - 1 shorter, and its kernel
 /// may be even.
 /// # Missing values
-/// As [`conv3d`].
+/// As [`conv3d()`].
 /// # Errors
-/// As [`conv3d`].
+/// As [`conv3d()`].
 /// # References
 /// Peer: `torch.nn.functional.conv3d` with `padding` 0 or (kernel - 1) / 2 by axis.
 /// # Examples
@@ -131,26 +131,19 @@ pub fn conv3d_with(
     bias: &Tensor,
     config: &Conv3dConfig,
 ) -> Result<Tensor, NnError> {
-    let shape = conv_shape(x, weight, bias, config)?;
-    let expected = x.dtype();
-    for (tensor, got) in [("weight", weight.dtype()), ("bias", bias.dtype())] {
-        if got != expected {
-            return Err(NnError::DTypeMismatch {
-                tensor,
-                expected,
-                got,
-            });
-        }
+    if !x.device().is_cpu() {
+        return operators::conv3d_with(x, weight, bias, config);
     }
+    let shape = checked_shape(x, weight, bias, config)?;
     let tensors = [x, weight, bias];
-    match expected {
-        DType::F32 => Ok(apply::<f32>(tensors, shape, config.activation)?),
-        DType::F64 => Ok(apply::<f64>(tensors, shape, config.activation)?),
-        got => Err(NnError::UnsupportedDType { tensor: "x", got }),
-    }
+    Ok(match x.dtype() {
+        DType::F64 => apply::<f64>(tensors, shape, config.activation)?,
+        _ => apply::<f32>(tensors, shape, config.activation)?,
+    })
 }
 
-fn conv_shape(
+/// The sizes of a convolution, if its arguments fit together: axes, lengths and types.
+pub(crate) fn checked_shape(
     x: &Tensor,
     weight: &Tensor,
     bias: &Tensor,
@@ -174,7 +167,7 @@ fn conv_shape(
     }
     let kernel = [kd, kh, kw];
     let mut padding = [0; 3];
-    for (axis, name) in ["depth", "row", "col"].into_iter().enumerate() {
+    for (axis, name) in AXES.into_iter().enumerate() {
         if config.padding[axis] == Padding::Same {
             if kernel[axis] % 2 == 0 {
                 return Err(NnError::EvenKernel {
@@ -196,7 +189,20 @@ fn conv_shape(
         padding,
     };
     shape.check()?;
-    Ok(shape)
+    let expected = x.dtype();
+    for (tensor, got) in [("weight", weight.dtype()), ("bias", bias.dtype())] {
+        if got != expected {
+            return Err(NnError::DTypeMismatch {
+                tensor,
+                expected,
+                got,
+            });
+        }
+    }
+    match expected {
+        DType::F32 | DType::F64 => Ok(shape),
+        got => Err(NnError::UnsupportedDType { tensor: "x", got }),
+    }
 }
 
 fn five_axes(

@@ -72,6 +72,13 @@ pub enum NnError {
         size: usize,
     },
 
+    /// The sizes of a convolution multiply to more values than memory can address.
+    #[error("{tensor} would hold more values than memory can address")]
+    TooLarge {
+        /// Which tensor.
+        tensor: &'static str,
+    },
+
     /// Only f32 and f64 are computed.
     #[error("{tensor} is {got:?}, but only F32 and F64 are supported")]
     UnsupportedDType {

@@ -5,10 +5,9 @@ use std::marker::PhantomData;
 use candle_core::{CpuStorage, CustomOp1, DType, Layout, Shape, Tensor, WithDType};
 use rayon::prelude::*;
 
-use crate::NnError;
-use crate::cpu;
 use crate::kernels::Element;
-use crate::plane::Plane;
+use crate::plane::{Plane, with_plane};
+use crate::{NnError, cpu, operators};
 
 const OP: &str = "max_pool_plane";
 
@@ -25,7 +24,7 @@ const OP: &str = "max_pool_plane";
 /// A block that holds NaN gives NaN, and the first NaN receives the gradient.
 /// # Errors
 /// [`NnError::Rank`], [`NnError::Empty`], [`NnError::PlaneTooSmall`],
-/// [`NnError::UnsupportedDType`]. Tensors outside the CPU: [`NnError::Candle`].
+/// [`NnError::UnsupportedDType`].
 /// # References
 /// Peer: `torch.nn.functional.max_pool3d(x, (1, 2, 2))`.
 /// # Examples
@@ -40,25 +39,21 @@ const OP: &str = "max_pool_plane";
 /// # }
 /// ```
 pub fn max_pool_plane(x: &Tensor) -> Result<Tensor, NnError> {
-    let plane = Plane::of(x)?;
-    if plane.rows < 2 || plane.cols < 2 {
-        return Err(NnError::PlaneTooSmall {
-            rows: plane.rows,
-            cols: plane.cols,
-        });
+    if !x.device().is_cpu() {
+        return operators::max_pool_plane(x);
     }
+    let plane = Plane::poolable(x)?;
     let x = x.contiguous()?;
-    match x.dtype() {
-        DType::F32 => Ok(x.apply_op1(MaxPoolPlane::<f32> {
+    Ok(match x.dtype() {
+        DType::F64 => x.apply_op1(MaxPoolPlane::<f64> {
             plane,
             element: PhantomData,
-        })?),
-        DType::F64 => Ok(x.apply_op1(MaxPoolPlane::<f64> {
+        })?,
+        _ => x.apply_op1(MaxPoolPlane::<f32> {
             plane,
             element: PhantomData,
-        })?),
-        got => Err(NnError::UnsupportedDType { tensor: "x", got }),
-    }
+        })?,
+    })
 }
 
 struct MaxPoolPlane<T> {
@@ -89,7 +84,7 @@ impl<T: Element + WithDType> CustomOp1 for MaxPoolPlane<T> {
             });
         Ok((
             T::to_cpu_storage_owned(y),
-            self.plane.with_size(layout, pooled_rows, pooled_cols),
+            with_plane(layout.dims(), pooled_rows, pooled_cols),
         ))
     }
 

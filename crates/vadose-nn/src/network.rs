@@ -15,7 +15,19 @@ use crate::kernels::Element;
 use crate::layers::{Operation, layers};
 use crate::max_pool_plane::max_pool_plane;
 use crate::upsample_plane::upsample_plane;
-use crate::{NnError, cpu};
+use crate::{NnError, cpu, operators};
+
+/// What carries out a network's layers.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// The fastest that the case allows: on the CPU the kernels of this crate, fused into one operation
+    /// in f32 if `x` needs no gradient; on another device [`Engine::Operators`].
+    #[default]
+    Fastest,
+    /// candle's own operators ([`operators`]) on any device, to compare with.
+    Operators,
+}
 
 /// A network with its weights, ready to run forward and, if they are variables, backward.
 ///
@@ -39,6 +51,7 @@ pub struct Network {
     config: NetworkConfig,
     steps: Vec<Step>,
     dtype: DType,
+    engine: Engine,
     workspaces: Arc<Workspaces>,
 }
 
@@ -85,6 +98,7 @@ impl Network {
             config: config.clone(),
             steps,
             dtype: weights.dtype(),
+            engine: Engine::default(),
             workspaces: Arc::default(),
         })
     }
@@ -121,6 +135,12 @@ impl Network {
         Network::new(config, VarBuilder::from_tensors(weights, dtype, device))
     }
 
+    /// The same network, carried out by another engine.
+    #[must_use]
+    pub fn with_engine(self, engine: Engine) -> Self {
+        Network { engine, ..self }
+    }
+
     /// The configuration that it was built from.
     pub fn config(&self) -> &NetworkConfig {
         &self.config
@@ -135,8 +155,8 @@ impl Network {
     /// `None` means [`DEFAULT_UPPER_BOUND`] everywhere, and [`Head::Linear`] takes no notice of it.
     /// Result: `[batch, row, col]`, in the units of the target.
     /// # Missing values
-    /// None: the input and the bound must be finite, which a pass over them checks first (under one
-    /// part in a thousand of the network's time).
+    /// None: the input and the bound must be finite, which a pass over them checks first, on the CPU (under
+    /// one part in a thousand of the network's time there).
     /// # Errors
     /// [`NnError::Rank`], [`NnError::Channels`], [`NnError::IndivisiblePlane`],
     /// [`NnError::NonFiniteInput`], [`NnError::DTypeMismatch`], [`NnError::UpperBoundShape`],
@@ -153,7 +173,11 @@ impl Network {
     /// The plan of the fused network, where it applies: f32 on the CPU, sizes that the kernels cover, and no
     /// gradient asked for `x`.
     fn plan(&self, x: &Tensor) -> Option<Plan> {
-        if self.dtype != DType::F32 || !x.device().is_cpu() || x.track_op() {
+        let fits = self.engine == Engine::Fastest
+            && self.dtype == DType::F32
+            && x.device().is_cpu()
+            && !x.track_op();
+        if !fits {
             return None;
         }
         let &[_, _, rows, cols] = x.dims() else {
@@ -181,6 +205,16 @@ impl Network {
 
     /// One candle operation a layer: any type, any kernel, and a gradient for `x`.
     fn layer_by_layer(&self, x: &Tensor) -> Result<Tensor, NnError> {
+        type Convolve = fn(&Tensor, &Tensor, &Tensor, &Conv3dConfig) -> Result<Tensor, NnError>;
+        type Resample = fn(&Tensor) -> Result<Tensor, NnError>;
+        let (convolve, pool, upsample): (Convolve, Resample, Resample) = match self.engine {
+            Engine::Fastest => (conv3d_with, max_pool_plane, upsample_plane),
+            Engine::Operators => (
+                operators::conv3d_with,
+                operators::max_pool_plane,
+                operators::upsample_plane,
+            ),
+        };
         let mut features = x.unsqueeze(1)?;
         let mut skips = Vec::new();
         for step in &self.steps {
@@ -189,13 +223,13 @@ impl Network {
                     weight,
                     bias,
                     config,
-                } => conv3d_with(&features, weight, bias, config)?,
+                } => convolve(&features, weight, bias, config)?,
                 Step::MaxPool => {
-                    let pooled = max_pool_plane(&features)?;
+                    let pooled = pool(&features)?;
                     skips.push(features);
                     pooled
                 }
-                Step::Upsample => upsample_plane(&features)?,
+                Step::Upsample => upsample(&features)?,
                 Step::Join(kind) => {
                     let skip = skips.pop().expect("every level pools before it joins");
                     match kind {
@@ -297,7 +331,7 @@ fn first_value(
         Ok(values.enumerate().find(|&(_, value)| is_bad(value)))
     }
 
-    let tensor = tensor.contiguous()?;
+    let tensor = tensor.to_device(&Device::Cpu)?.contiguous()?;
     let found = match tensor.dtype() {
         DType::F64 => search::<f64>(&tensor, is_bad)?,
         _ => search::<f32>(&tensor, is_bad)?,

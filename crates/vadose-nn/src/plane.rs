@@ -1,6 +1,6 @@
 //! The last two axes of a tensor: what pooling and upsampling work on.
 
-use candle_core::{Layout, Shape, Tensor};
+use candle_core::{DType, Shape, Tensor};
 
 use crate::NnError;
 
@@ -12,7 +12,7 @@ pub(crate) struct Plane {
 }
 
 impl Plane {
-    /// The planes of `x`: at least two axes, none of them empty.
+    /// The planes of `x`: f32 or f64, at least two axes, none of them empty.
     pub(crate) fn of(x: &Tensor) -> Result<Plane, NnError> {
         let got = x.dims();
         let &[.., rows, cols] = got else {
@@ -28,12 +28,25 @@ impl Plane {
                 got: got.to_vec(),
             });
         }
-        Ok(Plane { rows, cols })
+        match x.dtype() {
+            DType::F32 | DType::F64 => Ok(Plane { rows, cols }),
+            got => Err(NnError::UnsupportedDType { tensor: "x", got }),
+        }
     }
 
-    /// The shape of a tensor laid out as `layout`, with planes of another size.
-    pub(crate) fn with_size(self, layout: &Layout, rows: usize, cols: usize) -> Shape {
-        let outer = &layout.dims()[..layout.dims().len() - 2];
-        Shape::from([outer, &[rows, cols]].concat())
+    /// The planes of `x`, which hold at least one block of 2x2 cells.
+    pub(crate) fn poolable(x: &Tensor) -> Result<Plane, NnError> {
+        let plane = Plane::of(x)?;
+        let Plane { rows, cols } = plane;
+        if rows < 2 || cols < 2 {
+            return Err(NnError::PlaneTooSmall { rows, cols });
+        }
+        Ok(plane)
     }
+}
+
+/// The shape `dims` with planes of another size.
+pub(crate) fn with_plane(dims: &[usize], rows: usize, cols: usize) -> Shape {
+    let outer = &dims[..dims.len() - 2];
+    Shape::from([outer, &[rows, cols]].concat())
 }

@@ -5,10 +5,9 @@ use std::marker::PhantomData;
 use candle_core::{CpuStorage, CustomOp1, DType, Layout, Shape, Tensor, WithDType};
 use rayon::prelude::*;
 
-use crate::NnError;
-use crate::cpu;
 use crate::kernels::Element;
-use crate::plane::Plane;
+use crate::plane::{Plane, with_plane};
+use crate::{NnError, cpu, operators};
 
 const OP: &str = "upsample_plane";
 
@@ -23,8 +22,7 @@ const OP: &str = "upsample_plane";
 /// # Missing values
 /// NaN is repeated like any value.
 /// # Errors
-/// [`NnError::Rank`], [`NnError::Empty`], [`NnError::UnsupportedDType`]. Tensors outside the CPU:
-/// [`NnError::Candle`].
+/// [`NnError::Rank`], [`NnError::Empty`], [`NnError::UnsupportedDType`].
 /// # References
 /// Peer: `torch.nn.functional.interpolate(x, scale_factor=(1, 2, 2), mode="nearest")`.
 /// # Examples
@@ -40,19 +38,21 @@ const OP: &str = "upsample_plane";
 /// # }
 /// ```
 pub fn upsample_plane(x: &Tensor) -> Result<Tensor, NnError> {
+    if !x.device().is_cpu() {
+        return operators::upsample_plane(x);
+    }
     let plane = Plane::of(x)?;
     let x = x.contiguous()?;
-    match x.dtype() {
-        DType::F32 => Ok(x.apply_op1(UpsamplePlane::<f32> {
+    Ok(match x.dtype() {
+        DType::F64 => x.apply_op1(UpsamplePlane::<f64> {
             plane,
             element: PhantomData,
-        })?),
-        DType::F64 => Ok(x.apply_op1(UpsamplePlane::<f64> {
+        })?,
+        _ => x.apply_op1(UpsamplePlane::<f32> {
             plane,
             element: PhantomData,
-        })?),
-        got => Err(NnError::UnsupportedDType { tensor: "x", got }),
-    }
+        })?,
+    })
 }
 
 struct UpsamplePlane<T> {
@@ -82,7 +82,7 @@ impl<T: Element + WithDType> CustomOp1 for UpsamplePlane<T> {
             });
         Ok((
             T::to_cpu_storage_owned(y),
-            self.plane.with_size(layout, 2 * rows, 2 * cols),
+            with_plane(layout.dims(), 2 * rows, 2 * cols),
         ))
     }
 

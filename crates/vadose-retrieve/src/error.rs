@@ -36,6 +36,24 @@ pub enum RetrieveError {
     /// The coarse operator could not be built.
     #[error("the 9 km average could not be computed")]
     Coarse(#[source] vadose_ops::OpsError),
+    /// A map has not the shape of its window.
+    #[error("a map of shape {got:?} does not fit its window of shape {expected:?}")]
+    ShapeMismatch {
+        /// Rows and columns of the window.
+        expected: (usize, usize),
+        /// Rows and columns of the map.
+        got: (usize, usize),
+    },
+    /// The tile does not fit the network.
+    #[error("tile size {size}, overlap {overlap}: {reason}")]
+    Tiling {
+        /// Edge of a tile, cells.
+        size: usize,
+        /// Overlap of neighbours, cells.
+        overlap: usize,
+        /// What is wrong.
+        reason: String,
+    },
     /// No 9 km cell lies wholly inside the map.
     #[error("no whole 9 km cell lies inside a map of {rows} rows and {cols} columns")]
     NoCoarseCell {

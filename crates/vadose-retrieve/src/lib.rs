@@ -1,7 +1,7 @@
 //! From a scene to a soil-moisture map: trained networks and physical methods behind one interface.
 //!
 //! A [`Retriever`] turns a [`Scene`](vadose_scene::Scene) into a [`Retrieval`]: surface soil moisture at
-//! 1 km, the same at 9 km, and a status for every cell. [`NetworkRetriever`] runs a trained network over
+//! 1 km and at 9 km, NaN where nothing was retrieved. [`NetworkRetriever`] runs a trained network over
 //! overlapping tiles and blends them; [`SingleChannelRetriever`] inverts the τ–ω model cell by cell.
 #![forbid(unsafe_code)]
 

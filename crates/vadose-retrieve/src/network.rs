@@ -4,7 +4,9 @@ use candle_core::{Device, Tensor};
 use ndarray::{Array2, Zip};
 use serde::{Deserialize, Serialize};
 use vadose_nn::{ModelFile, Network, NetworkConfig};
-use vadose_scene::{CHANNELS_METADATA_KEY, ChannelEncoder, Sample, Scene, covering_tiles};
+use vadose_scene::{
+    CHANNELS_METADATA_KEY, COARSE_FACTOR, ChannelEncoder, Sample, Scene, covering_tiles,
+};
 
 use crate::{BlendWeights, Blender, Retrieval, RetrieveError, Retriever};
 
@@ -27,6 +29,33 @@ impl Default for TilingConfig {
     }
 }
 
+impl TilingConfig {
+    /// Checks that the tile suits the network, and that tiles can advance by whole 9 km cells.
+    ///
+    /// # Errors
+    /// [`RetrieveError::Tiling`].
+    pub fn check(&self, network: &NetworkConfig) -> Result<(), RetrieveError> {
+        let Self {
+            tile_size: size,
+            overlap,
+        } = *self;
+        let refuse = |reason: String| {
+            Err(RetrieveError::Tiling {
+                size,
+                overlap,
+                reason,
+            })
+        };
+        if size < overlap + COARSE_FACTOR {
+            return refuse("a tile must be at least 9 cells larger than the overlap".to_owned());
+        }
+        match network.layer_table((size, size)) {
+            Ok(_) => Ok(()),
+            Err(reason) => refuse(reason.to_string()),
+        }
+    }
+}
+
 /// Retrieves with a trained network: overlapping tiles, blended with smooth weights.
 ///
 /// Cells that the scene marks as not predictable (no brightness temperature, or no static inputs) are NaN.
@@ -43,7 +72,7 @@ impl NetworkRetriever {
     ///
     /// # Errors
     /// [`RetrieveError::NoChannelList`] if the file has none; [`RetrieveError::Scene`] if it cannot be
-    /// read; [`RetrieveError::Network`].
+    /// read; [`RetrieveError::Tiling`]; [`RetrieveError::Network`].
     pub fn from_model(
         model: &ModelFile,
         tiling: TilingConfig,
@@ -55,6 +84,7 @@ impl NetworkRetriever {
             .get(key)
             .ok_or(RetrieveError::NoChannelList { key })?;
         let encoder = ChannelEncoder::from_json(channels).map_err(RetrieveError::Scene)?;
+        tiling.check(&model.config)?;
         let network = model.network(device).map_err(RetrieveError::Network)?;
         Ok(Self {
             network,

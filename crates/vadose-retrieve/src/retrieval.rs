@@ -68,6 +68,9 @@ impl Retrieval {
 
 /// `D` of a 1 km map, its missing cells masked out: the operator of the loss, applied to a product.
 ///
+/// The mask is where the map has values. In the loss it is land with static inputs, whatever was observed, so
+/// near gaps in brightness temperature the two differ: a map that is written must not hold invented cells.
+///
 /// # Shapes and units
 /// `soil_moisture`: `[row, col]` of `window` (on M01), m3 m-3. The result holds the M09 cells that lie
 /// wholly inside the window.
@@ -75,7 +78,7 @@ impl Retrieval {
 /// NaN cells are left out of low-pass and average; a 9 km cell with fewer than 41 valid cells is NaN.
 /// # Errors
 /// [`RetrieveError::NoCoarseCell`] if no whole M09 cell lies inside the window;
-/// [`RetrieveError::Coarse`] if the map has not the window's shape.
+/// [`RetrieveError::ShapeMismatch`] if the map has not the window's shape.
 pub fn coarse_average(
     window: &Window,
     soil_moisture: ArrayView2<'_, f32>,
@@ -91,11 +94,15 @@ pub fn coarse_average(
     );
     let rows = ((window.row0() + window.rows()) / factor).saturating_sub(first_row);
     let cols = ((window.col0() + window.cols()) / factor).saturating_sub(first_col);
+    if soil_moisture.dim() != window.shape() {
+        let (expected, got) = (window.shape(), soil_moisture.dim());
+        return Err(RetrieveError::ShapeMismatch { expected, got });
+    }
     let no_cell = || RetrieveError::NoCoarseCell {
         rows: window.rows(),
         cols: window.cols(),
     };
-    if rows == 0 || cols == 0 || soil_moisture.dim() != window.shape() {
+    if rows == 0 || cols == 0 {
         return Err(no_cell());
     }
     let (skip_rows, skip_cols) = (

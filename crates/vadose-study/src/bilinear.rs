@@ -4,7 +4,12 @@ use ndarray::Array2;
 use vadose_grid::Window;
 use vadose_scene::CoarseTarget;
 
-/// Repeats each value of a 9 km field over the cells of a 1 km window that nest in it; NaN outside it.
+/// Repeats each value of a 9 km field over the cells of a 1 km window that nest in it.
+///
+/// # Shapes and units
+/// Result: `[row, col]` of `window`, in the units of the field.
+/// # Missing values
+/// NaN where the coarse cell is NaN or lies outside the field.
 #[must_use]
 pub fn nearest_to(window: &Window, coarse: &CoarseTarget, factor: usize) -> Array2<f32> {
     Array2::from_shape_fn(window.shape(), |(row, col)| {
@@ -24,8 +29,13 @@ pub fn nearest_to(window: &Window, coarse: &CoarseTarget, factor: usize) -> Arra
 
 /// Interpolates a 9 km field to the cells of a 1 km window that it nests in.
 ///
-/// Neighbours that are missing are left out and the weights of the others scaled up; where all are
-/// missing, so is the result. Beyond the outermost centres the nearest values hold.
+/// Beyond the outermost centres the nearest values hold.
+///
+/// # Shapes and units
+/// Result: `[row, col]` of `window`, in the units of the field.
+/// # Missing values
+/// Neighbours that are NaN are left out and the weights of the others scaled up; where all are NaN, so is
+/// the result.
 #[must_use]
 pub fn bilinear_to(window: &Window, coarse: &CoarseTarget, factor: usize) -> Array2<f32> {
     let (rows, cols) = coarse.values.dim();

@@ -40,6 +40,18 @@ pub enum StudyError {
         /// What to do.
         remedy: String,
     },
+    /// A constant given in place of ancillary data is impossible.
+    #[error("{name} is {value}, but must be from {low} to {high}")]
+    AncillaryOutOfRange {
+        /// Which.
+        name: &'static str,
+        /// The value.
+        value: f64,
+        /// Least value allowed.
+        low: f64,
+        /// Greatest value allowed.
+        high: f64,
+    },
     /// A file could not be written.
     #[error("{path}: cannot be written")]
     Write {

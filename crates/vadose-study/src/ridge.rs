@@ -151,7 +151,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(ridge.penalty(), 1e-9);
-        for (x, y) in validation.0.outer_iter().zip(&validation.1) {
+        for (x, y) in train.0.outer_iter().zip(&train.1) {
             approx::assert_abs_diff_eq!(ridge.predict(x), *y, epsilon = MAX_FIT_ERR);
         }
     }

@@ -41,6 +41,23 @@ pub struct Ancillary {
     pub bulk_density_g_cm3: Option<f64>,
 }
 
+impl Ancillary {
+    fn check(&self) -> Result<(), StudyError> {
+        let out_of_range =
+            |name, value: Option<f64>, allowed: std::ops::RangeInclusive<f64>| match value {
+                Some(value) if !allowed.contains(&value) => Err(StudyError::AncillaryOutOfRange {
+                    name,
+                    value,
+                    low: *allowed.start(),
+                    high: *allowed.end(),
+                }),
+                _ => Ok(()),
+            };
+        out_of_range("clay fraction", self.clay_fraction, 0.0..=1.0)?;
+        out_of_range("bulk density (g cm-3)", self.bulk_density_g_cm3, 0.1..=2.5)
+    }
+}
+
 /// Retrieves a granule again and compares with its own soil moisture.
 ///
 /// SPL2SMP and SPL2SMP_E bring all inputs: SCA-H, SCA-V and DCA are compared with the product's options
@@ -48,8 +65,10 @@ pub struct Ancillary {
 /// disaggregated brightness temperature is compared with its 1 km soil moisture.
 ///
 /// # Errors
-/// [`StudyError::MissingAncillary`] names what is missing; errors of reading.
+/// [`StudyError::MissingAncillary`] names what is missing; [`StudyError::AncillaryOutOfRange`]; errors of
+/// reading.
 pub fn compare(path: &Path, ancillary: &Ancillary) -> Result<Vec<Agreement>, StudyError> {
+    ancillary.check()?;
     match identify(path)? {
         Product::Spl2SmapS => compare_scene(path, ancillary),
         // Clamped retrievals lie outside the valid range that the file states; they are compared too.
@@ -242,13 +261,14 @@ fn agreement(algorithm: &str, pairs: impl Iterator<Item = (f64, f64)>) -> Agreem
         squares += difference * difference;
         largest = largest.max(difference.abs());
     }
-    let divisor = n.max(1) as f64;
+    // Without a pair there is no agreement to speak of: NaN, `null` in JSON.
+    let divisor = if n == 0 { f64::NAN } else { n as f64 };
     Agreement {
         algorithm: algorithm.to_owned(),
         n,
         bias: sum / divisor,
         rmsd: (squares / divisor).sqrt(),
-        max_abs_diff: largest,
+        max_abs_diff: if n == 0 { f64::NAN } else { largest },
         not_retrieved,
     }
 }
@@ -256,6 +276,32 @@ fn agreement(algorithm: &str, pairs: impl Iterator<Item = (f64, f64)>) -> Agreem
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_retrieved_is_no_agreement() {
+        let agreement = agreement("SCA-V", [(f64::NAN, 0.2)].into_iter());
+        assert_eq!((agreement.n, agreement.not_retrieved), (0, 1));
+        assert!(
+            agreement.rmsd.is_nan() && agreement.bias.is_nan() && agreement.max_abs_diff.is_nan()
+        );
+    }
+
+    #[test]
+    fn a_clay_fraction_in_percent_is_refused() {
+        let percent = Ancillary {
+            clay_fraction: Some(20.0),
+            ..Ancillary::default()
+        };
+        assert!(matches!(
+            percent.check(),
+            Err(StudyError::AncillaryOutOfRange { .. })
+        ));
+        let nan = Ancillary {
+            bulk_density_g_cm3: Some(f64::NAN),
+            ..Ancillary::default()
+        };
+        assert!(nan.check().is_err());
+    }
 
     #[test]
     fn agreement_counts_what_we_could_not_retrieve() {

@@ -27,15 +27,20 @@ pub enum TrainError {
         /// Tiles cut from them.
         tiles: usize,
     },
-    /// Early stopping was asked for, but no station is in the validation split.
-    #[error("early stopping needs validation stations, but the split has none in these scenes")]
-    NoValidationStations,
+    /// Early stopping was asked for, but there are too few validation stations to judge by.
+    #[error(
+        "early stopping needs at least 2 validation station cells that can be predicted, but there are {found}"
+    )]
+    TooFewValidationStations {
+        /// Validation station cells in predictable cells.
+        found: usize,
+    },
     /// The loss or a gradient is not finite; training cannot go on.
     #[error(
         "the {what} is not finite at step {step}; lower the learning rate or clip the gradient"
     )]
     NotFinite {
-        /// "loss" or "gradient".
+        /// "estimate", "loss" or "gradient".
         what: &'static str,
         /// Optimiser step, counted from 1.
         step: u64,

@@ -31,7 +31,7 @@ mod test_scene;
 
 pub use adamw::{AdamW, AdamWConfig, clip_global_norm};
 pub use checkpoint::{Checkpoint, CheckpointState};
-pub use config::{Augmentation, EarlyStopping, TrainConfig};
+pub use config::{Augmentation, EarlyStopping, GradientClip, TrainConfig};
 pub use error::TrainError;
 pub use history::{EpochRecord, LossRecord, SkillRecord, StepRecord, StopReason};
 pub use loss::{CompositeLoss, LossConfig, LossTerms, Reduction};

@@ -3,6 +3,7 @@
 use candle_core::{DType, Device, Result, Tensor};
 use serde::{Deserialize, Serialize};
 use vadose_ops::CoarseConfig;
+use vadose_scene::COARSE_FACTOR;
 
 use crate::{LossRecord, PreparedTile, TrainError};
 
@@ -35,16 +36,30 @@ impl LossConfig {
     /// Checks the ranges of the fields.
     ///
     /// # Errors
-    /// [`TrainError::Config`] if `alpha` is negative or not finite.
+    /// [`TrainError::Config`] names the first value out of range.
     pub fn validate(&self) -> std::result::Result<(), TrainError> {
-        if self.alpha.is_finite() && self.alpha >= 0.0 {
-            return Ok(());
+        if !(self.alpha.is_finite() && self.alpha >= 0.0) {
+            return Err(TrainError::Config {
+                key: "train.loss.alpha",
+                value: self.alpha.to_string(),
+                allowed: "zero or positive",
+            });
         }
-        Err(TrainError::Config {
-            key: "train.loss.alpha",
-            value: self.alpha.to_string(),
-            allowed: "zero or positive",
-        })
+        if self.coarse.factor != COARSE_FACTOR {
+            return Err(TrainError::Config {
+                key: "train.loss.coarse.factor",
+                value: self.coarse.factor.to_string(),
+                allowed: "9, the 1 km cells along a cell of the coarse target",
+            });
+        }
+        if !(1..=COARSE_FACTOR * COARSE_FACTOR).contains(&self.coarse.min_valid_cells) {
+            return Err(TrainError::Config {
+                key: "train.loss.coarse.min_valid_cells",
+                value: self.coarse.min_valid_cells.to_string(),
+                allowed: "1 to 81",
+            });
+        }
+        Ok(())
     }
 }
 
@@ -71,7 +86,8 @@ impl Reduction {
 /// `L = ‖P_Ω Ŷ − P_Ω S‖² + α ‖Z − D Ŷ‖²`, equations 1 to 3 of the paper.
 ///
 /// Station cells carry weights (1 by default). A tile without stations has a station term of 0 and
-/// no gradient from it, never NaN; likewise for a tile without a coarse target.
+/// no gradient from it, never NaN; likewise for a tile without a coarse target. Squares are taken in the
+/// estimate's type and summed in f64.
 ///
 /// # References
 /// Tsagkatakis, Moghaddam and Tsakalides (IGARSS 2024), equations 1–3.
@@ -102,7 +118,7 @@ impl CompositeLoss {
     /// Those of candle, for instance where the shape is not the tile's.
     pub fn tile(&self, estimate: &Tensor, tile: &PreparedTile) -> Result<LossTerms> {
         let mut record = LossRecord::default();
-        let mut total = Tensor::zeros((), estimate.dtype(), &Device::Cpu)?;
+        let mut total = Tensor::zeros((), DType::F64, &Device::Cpu)?;
 
         let stations = tile.stations();
         if !stations.is_empty() {
@@ -111,7 +127,7 @@ impl CompositeLoss {
             let sum_of_weights: f64 = weights.iter().map(|w| f64::from(*w)).sum();
             let squares = weighted_squares(&stations.apply_tensor(estimate)?, values, weights)?;
             let factor = self.config.station_reduction.factor(sum_of_weights);
-            let term = (squares.sum_all()? * factor)?;
+            let term = (squares.to_dtype(DType::F64)?.sum_all()? * factor)?;
             record.station = scalar(&term)?;
             record.n_stations = stations.len() as f64;
             record.station_weight = factor * sum_of_weights;
@@ -126,7 +142,7 @@ impl CompositeLoss {
                 coarse.weight(),
             )?;
             let factor = self.config.coarse_reduction.factor(n);
-            let term = (squares.sum_all()? * factor)?;
+            let term = (squares.to_dtype(DType::F64)?.sum_all()? * factor)?;
             record.coarse = scalar(&term)?;
             record.n_coarse = n;
             record.coarse_weight = self.config.alpha * factor * n;

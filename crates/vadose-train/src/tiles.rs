@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use ndarray::Array2;
+use sha2::{Digest, Sha256};
+use vadose_grid::Cell;
 use vadose_ops::{CoarseConfig, CoarseMode, CoarseOperator, StationPoint, StationSampling};
 use vadose_scene::{
-    ChannelEncoder, ChannelSet, EncoderBuilder, Sample, SampleStation, Scene, SceneSource, Split,
-    StationSplit, Tile, covering_tiles,
+    COARSE_FACTOR, ChannelEncoder, ChannelSet, EncoderBuilder, Sample, SampleStation, Scene,
+    SceneSource, Split, StationCell, StationSplit, Tile, covering_tiles,
 };
 
 use crate::TrainError;
@@ -27,11 +29,13 @@ pub struct TrainingTiles<'a> {
     encoder: ChannelEncoder,
     coarse: CoarseConfig,
     tiles: Vec<TileRef>,
+    n_validation: usize,
+    data_digest: [u8; 32],
 }
 
 impl<'a> TrainingTiles<'a> {
-    /// Covers every scene with tiles, keeps those that hold a training station or a coarse target,
-    /// and computes the channel statistics on the kept ones.
+    /// Covers every scene with tiles, keeps those that hold a training station or a valid cell of the
+    /// coarse target, and computes the channel statistics on the kept ones.
     ///
     /// # Errors
     /// [`TrainError::NothingToTrainOn`] if no tile is left; errors of scenes and statistics.
@@ -49,12 +53,12 @@ impl<'a> TrainingTiles<'a> {
             ..*coarse
         };
         let mut tiles = Vec::new();
-        let mut n_tiles = 0;
+        let (mut n_tiles, mut n_validation) = (0, 0);
+        let mut digest = Sha256::new();
         for index in 0..source.len() {
             let scene = scene(source, index)?;
-            let has_target = scene
-                .coarse_target()
-                .is_some_and(|target| target.values.iter().any(|value| value.is_finite()));
+            add_to_digest(&mut digest, &scene);
+            n_validation += n_predictable(&scene, split, Split::Validation);
             let covering = covering_tiles(scene.window(), tile_size, tile_overlap)
                 .map_err(|source| TrainError::Scene { index, source })?;
             for tile in covering {
@@ -63,7 +67,7 @@ impl<'a> TrainingTiles<'a> {
                     tile.contains(station.cell)
                         && split.of_all(&station.stations) == Some(Split::Train)
                 });
-                if holds_station || has_target {
+                if holds_station || holds_target(&scene, &tile) {
                     tiles.push(TileRef { scene: index, tile });
                 }
             }
@@ -81,7 +85,21 @@ impl<'a> TrainingTiles<'a> {
             encoder,
             coarse,
             tiles,
+            n_validation,
+            data_digest: digest.finalize().into(),
         })
+    }
+
+    /// Validation station cells that can be predicted.
+    #[must_use]
+    pub fn n_validation(&self) -> usize {
+        self.n_validation
+    }
+
+    /// SHA-256 of everything in the scenes that training reads: fields, masks, stations, coarse targets.
+    #[must_use]
+    pub fn data_digest(&self) -> [u8; 32] {
+        self.data_digest
     }
 
     /// The tiles, in the order of scenes, then row by row.
@@ -113,6 +131,60 @@ fn scene(source: &dyn SceneSource, index: usize) -> Result<Arc<Scene>, TrainErro
     source
         .scene(index)
         .map_err(|source| TrainError::Scene { index, source })
+}
+
+/// Whether a tile holds a valid cell of the scene's coarse target.
+fn holds_target(scene: &Scene, tile: &Tile) -> bool {
+    let Some(target) = scene.coarse_target() else {
+        return false;
+    };
+    target.values.indexed_iter().any(|((row, col), value)| {
+        let first_cell = Cell {
+            row: (target.window.row0() + row) * COARSE_FACTOR,
+            col: (target.window.col0() + col) * COARSE_FACTOR,
+        };
+        value.is_finite() && tile.contains(first_cell)
+    })
+}
+
+/// Station cells of a split that can be predicted.
+fn n_predictable(scene: &Scene, split: &StationSplit, wanted: Split) -> usize {
+    let predictable = |cell| {
+        scene
+            .window()
+            .offset_of(cell)
+            .is_some_and(|at| scene.predictable()[at])
+    };
+    let counts = |station: &&StationCell| {
+        split.of_all(&station.stations) == Some(wanted) && predictable(station.cell)
+    };
+    scene.stations().iter().filter(counts).count()
+}
+
+/// Adds a scene's content to a digest, so that a checkpoint of other data is told from this one's.
+fn add_to_digest(digest: &mut Sha256, scene: &Scene) {
+    digest.update(format!("{} {:?}", scene.id(), scene.window()));
+    for name in scene.field_names() {
+        digest.update(name);
+        for value in scene.field(name).into_iter().flatten() {
+            digest.update(value.to_bits().to_le_bytes());
+        }
+    }
+    for mask in [scene.land(), scene.predictable()] {
+        digest.update(mask.iter().map(|cell| u8::from(*cell)).collect::<Vec<_>>());
+    }
+    for station in scene.stations() {
+        digest.update(format!("{:?} {:?}", station.cell, station.stations));
+        digest.update(station.value_m3m3.to_bits().to_le_bytes());
+        digest.update(station.weight.to_bits().to_le_bytes());
+    }
+    for value in scene
+        .coarse_target()
+        .into_iter()
+        .flat_map(|target| &target.values)
+    {
+        digest.update(value.to_bits().to_le_bytes());
+    }
 }
 
 /// Channel statistics over the training tiles: one pass, scene by scene.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use candle_core::{Device, Tensor, Var};
+use candle_core::{DType, Device, Tensor, Var};
 use sha2::{Digest, Sha256};
 use vadose_nn::{ModelFile, Network, NetworkConfig, named_variables};
 use vadose_scene::{
@@ -108,6 +108,10 @@ impl<'a> Trainer<'a> {
             config.tile_overlap,
             &config.loss.coarse,
         )?;
+        let found = tiles.n_validation();
+        if config.early_stopping.is_some() && found < 2 {
+            return Err(TrainError::TooFewValidationStations { found });
+        }
         let init_seed = seed::derive(config.seed, "initial weights");
         let (network, var_map) = Network::initialised(network_config, init_seed, &Device::Cpu)
             .map_err(TrainError::Network)?;
@@ -187,7 +191,7 @@ impl<'a> Trainer<'a> {
     /// Trains to the end.
     ///
     /// # Errors
-    /// [`TrainError::NotFinite`] if loss or gradient diverge; [`TrainError::NoValidationStations`]; errors of
+    /// [`TrainError::NotFinite`] if loss or gradient diverge; errors of
     /// scenes, tensors and checkpoint files. A checkpoint of the last finished interval remains.
     pub fn run(mut self, observer: &mut dyn TrainObserver) -> Result<Outcome, TrainError> {
         let sampler = TileSampler::new(self.config.seed, self.n_tiles(), self.config.augmentation);
@@ -195,6 +199,7 @@ impl<'a> Trainer<'a> {
         while self.progress.epoch < self.config.epochs {
             if self.patience_is_over() {
                 stop_reason = StopReason::EarlyStopping;
+                self.save_checkpoint()?;
                 break;
             }
             let epoch = self.progress.epoch + 1;
@@ -228,8 +233,14 @@ impl<'a> Trainer<'a> {
         let orientations: Vec<Orientation> =
             batch.iter().map(|(_, orientation)| *orientation).collect();
         let estimate = estimate(&self.network, &tiles, &orientations)?;
-        let mut total =
-            Tensor::zeros((), estimate.dtype(), &Device::Cpu).attempted("adding the loss")?;
+        let step = self.optimizer.steps() + 1;
+        if !is_finite(&estimate)? {
+            return Err(TrainError::NotFinite {
+                what: "estimate",
+                step,
+            });
+        }
+        let mut total = Tensor::zeros((), DType::F64, &Device::Cpu).attempted("adding the loss")?;
         let mut records = Vec::with_capacity(tiles.len());
         for (position, (tile, orientation)) in tiles.iter().zip(&orientations).enumerate() {
             let terms = estimate
@@ -241,14 +252,13 @@ impl<'a> Trainer<'a> {
             records.push(terms.record);
         }
         let loss = LossRecord::mean(&records);
-        let step = self.optimizer.steps() + 1;
         if !loss.total.is_finite() {
             return Err(TrainError::NotFinite { what: "loss", step });
         }
         let mean = (total / tiles.len() as f64).attempted("adding the loss")?;
         let store = mean.backward().attempted("computing the gradient")?;
         let (gradients, gradient_norm) =
-            clip_global_norm(&self.variables, &store, self.config.gradient_clip_norm)?;
+            clip_global_norm(&self.variables, &store, self.config.gradient_clip.limit())?;
         if !gradient_norm.is_finite() {
             return Err(TrainError::NotFinite {
                 what: "gradient",
@@ -283,25 +293,11 @@ impl<'a> Trainer<'a> {
         } else {
             (None, None)
         };
-        match validation {
-            Some(skill) => {
-                let margin = self
-                    .config
-                    .early_stopping
-                    .map_or(0.0, |stopping| stopping.min_improvement);
-                if self
-                    .progress
-                    .best
-                    .is_none_or(|(_, rmse)| skill.rmse < rmse - margin)
-                {
-                    self.progress.best = Some((epoch, skill.rmse));
-                    self.progress.best_weights = self.weights()?;
-                }
-            }
-            None if due && self.config.early_stopping.is_some() => {
-                return Err(TrainError::NoValidationStations);
-            }
-            None => {}
+        if let Some(skill) = validation
+            && self.progress.best.is_none_or(|(_, rmse)| skill.rmse < rmse)
+        {
+            self.progress.best = Some((epoch, skill.rmse));
+            self.progress.best_weights = self.weights()?;
         }
         let loss = LossRecord::mean(losses);
         tracing::info!(
@@ -411,6 +407,15 @@ impl<'a> Trainer<'a> {
     }
 }
 
+/// Whether every value is finite.
+fn is_finite(estimate: &Tensor) -> Result<bool, TrainError> {
+    let values = estimate
+        .flatten_all()
+        .and_then(|flat| flat.to_vec1::<f32>())
+        .attempted("reading the estimate")?;
+    Ok(values.iter().all(|value| value.is_finite()))
+}
+
 fn set_weights(
     variables: &BTreeMap<String, Var>,
     weights: &BTreeMap<String, Tensor>,
@@ -433,7 +438,9 @@ fn fingerprint(
     split: &StationSplit,
 ) -> String {
     let mut hash = Sha256::new();
+    hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(config.seed.to_le_bytes());
+    hash.update(tiles.data_digest());
     for part in [
         serde_json::to_string(config),
         serde_json::to_string(network),

@@ -45,6 +45,7 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
     if let Some(epochs) = args.epochs {
         config.train.epochs = epochs;
     }
+    config.train.validate().map_err(Failure::usage)?;
     let unpacked =
         tempfile::tempdir().context("cannot make a temporary folder for the bundled granule")?;
     let granule = match &args.granule {

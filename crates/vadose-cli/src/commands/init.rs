@@ -19,7 +19,7 @@ const HEADER: &str = "\
 # data.coarse_target  \"granule\": Z is the granule's own soil moisture, low-passed and averaged to 9 km; \"none\"
 # channels            \"spl2smap_s\": the 13 channels that such a granule has; \"paper\"; or a list of names
 # split.method        \"random_station\", or a table spatial_block, region or network
-# train.early_stopping may be added: { patience_epochs = 30, min_improvement = 0.0 }
+# train.early_stopping may be added: { patience_epochs = 30 }
 ";
 
 #[derive(clap::Args)]

@@ -1,6 +1,7 @@
 //! `vadose predict`: maps of granules, with a trained model.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use candle_core::Device;
@@ -31,29 +32,85 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
+    let stems: BTreeSet<_> = args.granules.iter().map(|path| path.file_stem()).collect();
+    if stems.len() < args.granules.len() {
+        return Err(Failure::usage(
+            "two granules of one name would be written into one folder",
+        ));
+    }
     let model = ModelFile::load(&args.model)?;
     let tiling = TilingConfig {
         tile_size: args.tile_size,
         overlap: args.overlap,
     };
-    let retriever = NetworkRetriever::from_model(&model, tiling, &Device::Cpu)
-        .with_context(|| args.model.display().to_string())?;
-    let configuration = format!(
-        "model = {:?}\ntile_size = {}\noverlap = {}\n",
-        args.model.file_name().unwrap_or_default(),
-        args.tile_size,
-        args.overlap
-    );
-    // A map inherits the seed and the caveats of the model that made it.
-    let of_model: Option<Provenance> = model
-        .metadata
-        .get(Provenance::METADATA_KEY)
-        .and_then(|json| serde_json::from_str(json).ok());
-    for path in &args.granules {
+    tiling.check(&model.config).map_err(Failure::usage)?;
+    let predictor = Predictor {
+        retriever: NetworkRetriever::from_model(&model, tiling, &Device::Cpu)
+            .with_context(|| args.model.display().to_string())?,
+        of_model: model_provenance(&model).with_context(|| args.model.display().to_string())?,
+        args,
+        display,
+    };
+    let absent = predictor.retriever.encoder().absent();
+    if !absent.is_empty() {
+        display.note(format_args!(
+            "channels that the model does not know, constant 0: {}",
+            absent.join(", ")
+        ));
+    }
+    // A damaged granule does not keep the others from their maps, and is told of.
+    let mut written = Vec::new();
+    let mut failed = Vec::new();
+    for granule in &args.granules {
+        match predictor.predict(granule) {
+            Ok(files) => written.extend(files),
+            Err(failure) => failed.push(failure),
+        }
+    }
+    let n_failed = failed.len();
+    let last = failed.pop();
+    for failure in failed {
+        let _ = failure.report();
+    }
+    let printed = written
+        .iter()
+        .try_for_each(|file| print::text(file.display()));
+    match last {
+        Some(last) if args.granules.len() > 1 => {
+            let _ = last.report();
+            Err(Failure::failed(format_args!(
+                "{n_failed} of {} granules have no map",
+                args.granules.len()
+            )))
+        }
+        Some(last) => Err(last),
+        None => printed,
+    }
+}
+
+/// Where the model comes from; `None` for a model of another program.
+fn model_provenance(model: &ModelFile) -> Result<Option<Provenance>, anyhow::Error> {
+    let json = model.metadata.get(Provenance::METADATA_KEY);
+    json.map(|json| serde_json::from_str(json).context("its provenance cannot be read"))
+        .transpose()
+}
+
+struct Predictor<'a> {
+    retriever: NetworkRetriever,
+    of_model: Option<Provenance>,
+    args: &'a Args,
+    display: Display,
+}
+
+impl Predictor<'_> {
+    /// Writes the maps of one granule.
+    fn predict(&self, path: &Path) -> Result<[PathBuf; 3], Failure> {
+        let args = self.args;
         let stem = path.file_stem().unwrap_or_default();
         let scene = spl2smap_s::read(path, Resolution::Km1)?.to_scene()?;
-        let mut task = display.task("predict", 0);
-        let retrieval = retriever
+        let mut task = self.display.task("predict", 0);
+        let retrieval = self
+            .retriever
             .retrieve_with_progress(&scene, &mut |done, total| {
                 task.at(done as u64, format!("{done}/{total} tiles"));
             })
@@ -66,9 +123,20 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
         };
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("{}: cannot be made", folder.display()))?;
-        let seed = of_model.as_ref().map_or(0, |provenance| provenance.seed);
+        let configuration = format!(
+            "model = {:?}\ntile_size = {}\noverlap = {}\n",
+            args.model.file_name().unwrap_or_default(),
+            args.tile_size,
+            args.overlap
+        );
+        // A map inherits the seed and the caveats of the model that made it.
+        let seed = self
+            .of_model
+            .as_ref()
+            .and_then(|provenance| provenance.seed);
         let mut provenance = Provenance::collect(&configuration, seed, &[path, &args.model])?;
-        provenance.comment = of_model
+        provenance.comment = self
+            .of_model
             .as_ref()
             .and_then(|provenance| provenance.comment.clone());
         let SoilMoistureFiles {
@@ -85,9 +153,6 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
             provenance: &provenance,
         }
         .write(&folder)?;
-        for file in [netcdf_1km, cog_1km, netcdf_9km] {
-            print::text(file.display())?;
-        }
+        Ok([netcdf_1km, cog_1km, netcdf_9km])
     }
-    Ok(())
 }

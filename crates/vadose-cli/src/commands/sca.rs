@@ -29,10 +29,18 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         bulk_density_g_cm3: args.bulk_density,
     };
     let agreements = compare(&args.file, &ancillary).map_err(|error| match error {
-        StudyError::MissingAncillary { .. } => Failure::Usage(error.into()),
+        StudyError::MissingAncillary { .. } | StudyError::AncillaryOutOfRange { .. } => {
+            Failure::Usage(error.into())
+        }
         _ => Failure::Failed(error.into()),
     })?;
     if args.json {
+        for a in agreements.iter().filter(|a| a.not_retrieved > 0) {
+            print::note(format_args!(
+                "{}: {} cells of the product not retrieved",
+                a.algorithm, a.not_retrieved
+            ));
+        }
         return print::json(&agreements);
     }
     print::text(

@@ -11,8 +11,8 @@ struct Line([f32; 16]);
 
 /// An array of f32 that begins on a cache line, so that no aligned vector straddles two.
 ///
-/// It comes zeroed from the allocator, which takes it from fresh pages of the system: they become
-/// real when first touched, once in the life of a workspace.
+/// It is filled with zeros when it is made, so that the system hands over its pages then and once, not
+/// in the middle of every step.
 #[derive(Default)]
 pub(crate) struct Buffer {
     lines: Vec<Line>,

@@ -1,9 +1,15 @@
 //! The whole U-Net as one operation on plain slices, forward and backward.
 //!
-//! A [`Plan`] lists the convolutions of a network for one size of plane; a [`Workspace`] owns all memory
-//! that running them needs and is kept from step to step, so that after the first step nothing is
-//! allocated that matters and no fresh page is touched. [`Plan::forward`] maps the encoded
-//! channels to the value before the head's bound; [`Plan::backward`] gives one gradient per parameter.
+//! A [`Plan`] lists the convolutions of a network for one size of plane; a [`Workspace`] owns the memory
+//! that running them needs. [`Plan::forward`] maps the encoded channels to the value before the
+//! head's bound; [`Plan::backward`] gives one gradient per parameter.
+//!
+//! # Memory from step to step
+//! A feature map is megabytes large. The system's allocator takes such a piece from fresh pages and gives
+//! it back when it is freed, so a program that allocates its maps anew in every step has the system
+//! clear and map every page of them again. Another allocator would hoard the pages for the whole
+//! program; here the workspace simply keeps its arrays, so after the first step only small vectors
+//! (partial sums of weight gradients) are allocated, and the allocator is the program's choice.
 //!
 //! # What is kept
 //! For a backward pass: the output of every convolution after its ReLU, and the pooled maps (a quarter
@@ -77,10 +83,8 @@ impl Workspace {
 
     /// Runs on this instruction set instead of the widest one, for tests and benchmarks.
     #[must_use]
-    pub fn on(mut self, isa: Isa) -> Self {
-        assert!(Isa::available().contains(&isa), "the CPU has {isa:?}");
-        self.isa = isa;
-        self
+    pub fn on(self, isa: Isa) -> Self {
+        Self { isa, ..self }
     }
 
     /// Bytes of all arrays.

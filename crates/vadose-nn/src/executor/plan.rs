@@ -32,8 +32,11 @@ pub(crate) struct Activation {
 }
 
 impl Activation {
+    /// Values of one sample, gaps included.
     pub(crate) fn len(&self) -> usize {
-        self.features * self.grid.len()
+        self.features
+            .checked_mul(self.grid.len())
+            .expect("an activation that memory can hold")
     }
 }
 
@@ -97,6 +100,9 @@ impl Plan {
     ///
     /// `None` where the kernels of this crate do not reach: a kernel other than 3×3 along rows and
     /// columns, a head other than 1 or 3 columns, or sizes that cannot be halved once per level.
+    ///
+    /// # Panics
+    /// If a feature map would hold more values than memory can address.
     #[must_use]
     pub fn new(config: &NetworkConfig, rows: usize, cols: usize) -> Option<Self> {
         let multiple = 1 << config.widths.len();
@@ -152,13 +158,7 @@ impl Plan {
         self.input.len()
     }
 
-    /// Number of parameter tensors: weight and bias of each convolution, in running order.
-    #[must_use]
-    pub fn parameters(&self) -> usize {
-        2 * self.steps.len()
-    }
-
-    /// Lengths of the parameter tensors.
+    /// Lengths of the parameter tensors: weight and bias of each convolution, in running order.
     #[must_use]
     pub fn parameter_lengths(&self) -> Vec<usize> {
         self.steps

@@ -255,6 +255,15 @@ fn concatenating_network_agrees_with_f64_and_central_differences() {
 }
 
 #[test]
+fn inference_shares_memory_that_training_keeps() {
+    let plan = Plan::new(&NetworkConfig::preset("paper").unwrap(), 64, 64).expect("covered");
+    let lean = Workspace::for_inference(&plan).bytes();
+    let one = Workspace::for_training(&plan, 1).bytes();
+    assert!(lean < one, "{lean} and {one} bytes");
+    assert_eq!(Workspace::for_training(&plan, 3).bytes(), 3 * one);
+}
+
+#[test]
 fn adding_and_planar_networks_agree_with_f64_and_central_differences() {
     check(&small(&[3, 3], 3, [3, 3, 3], Skip::Add, 3, 2), 8, 36, 1);
     check(

@@ -1,6 +1,6 @@
 //! [`Lanes`] on AVX-512: sixteen lanes, thirty-two registers, mask registers.
 // SAFETY of every block in this file: it holds one or two intrinsics, and what they ask for is word for word
-// the contract of the trait's function around it: the CPU has avx512f, which only `Isa::detect` hands out, and
+// the contract of the trait's function around it: the CPU has avx512f, which only `Isa::available` hands out, and
 // the pointer is valid for the lanes that the function names.
 #![allow(clippy::undocumented_unsafe_blocks, reason = "argued once, above")]
 

@@ -68,6 +68,12 @@ impl Convolution<'_> {
             w.coarse_features * self.coarse_grid.len()
         );
         assert_eq!(y.len(), features * output.len());
+        let [kds, khs, kws] = w.kernel;
+        assert_eq!(
+            w.data.len(),
+            features * kds * (16 * w.coarse_features + khs * kws * w.fine_features),
+            "weights packed for a convolution"
+        );
         assert!(self.bias.is_empty() || self.bias.len() == features);
         assert!(
             w.kernel[2] == 1 || w.kernel[2] == 3,

@@ -39,6 +39,11 @@ impl Gather<'_> {
         );
         assert_eq!(y.len(), out_features * self.coarse_grid.len());
         assert!(self.coarse_grid.doubles_to(self.fine_grid));
+        assert_eq!(
+            self.weights.data.len(),
+            out_features * self.weights.kernel[0] * 16 * self.weights.fine_features,
+            "weights packed for a gather"
+        );
         if let Epilogue::WherePositive(gate) = self.epilogue {
             assert_eq!(gate.len(), y.len());
         }

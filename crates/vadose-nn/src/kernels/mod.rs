@@ -5,8 +5,31 @@
 //! padding is zeros.
 //!
 //! Every implementation gives the same bits for any number of threads: work is cut into pieces by
-//! the shape alone, and sums over pieces run in the order of the pieces. [`Element::kernels`] is
-//! the only place that chooses an implementation; [`scalar`] is always there and is the oracle.
+//! the shape and the instruction set alone, and sums over pieces run in the order of the pieces.
+//! [`Element::kernels`] chooses the implementation: [`vectorised`] for f32, [`scalar`] for f64. The
+//! latter is the oracle that the former is tested against, and takes the kernels that it lacks.
+//!
+//! # How the vectorised kernels are laid out
+//! - **One body, three instruction sets** (`lanes`, `avx512`, `avx2`). A kernel is written once over a
+//!   trait of some fifteen vector operations and compiled for AVX-512, for AVX2 with FMA and for plain
+//!   Rust; [`Isa::detect`] chooses when the program runs.
+//! - **Registers** (`convolution`, `convolution_tile`, `tile`). A tile is one row of a few column vectors
+//!   times up to six output features, all in accumulators: a loaded vector is multiplied by the
+//!   weights of the whole block before the next is loaded. Bias, ReLU and the ReLU's derivative
+//!   are applied before the only store.
+//! - **Packing** (`pack`). Weights are copied once a call into the order in which tiles read them.
+//! - **Upsampling folded by phase** (`pack`, `gather`, `dots_upsampled`). An output of one row and column
+//!   parity sees nearest-upsampled positions in pairs, so the weights of a pair are added first and
+//!   the coarse map is read as it is: 4 products for 9, and no upsampled or concatenated map.
+//! - **Slabs** (`parallel`). A task is a band of rows at one depth that fits the second-level cache;
+//!   neighbouring tasks are neighbouring depths, which share most of their planes. Weight
+//!   gradients (`weight_gradient`, `weight_gradient_task`, `dots`) sum lane by lane over slabs
+//!   of blocks that fit the first level, and the slabs are added in order.
+//! - **Gaps between planes** (`parallel`). Planes a multiple of 4 KiB apart would compete for the same few
+//!   cache sets, so the planes of activations lie an odd number of cache lines apart.
+//! - **Edges**. No padded copy exists: taps that leave the volume along depth and rows are skipped, and
+//!   the first and last vector of a row are loaded under a mask. Pooling (`pool`) runs on the rows of
+//!   a band as soon as they are written.
 
 #![allow(
     unsafe_code,
@@ -17,6 +40,7 @@
     reason = "blocks of registers are indexed by constants that several arrays share"
 )]
 
+pub mod peak;
 pub mod scalar;
 pub mod vectorised;
 
@@ -47,7 +71,7 @@ use std::ops::{AddAssign, Mul};
 use crate::NnError;
 
 /// Names of the spatial axes, in memory order.
-const AXES: [&str; 3] = ["depth", "row", "col"];
+pub(crate) const AXES: [&str; 3] = ["depth", "row", "col"];
 
 /// Sizes of one convolution with stride one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +95,11 @@ pub struct ConvShape {
 }
 
 impl ConvShape {
-    /// Checks that the kernel fits into the padded input and the padding is below the kernel.
+    /// Checks that the kernel fits into the padded input, that the padding is below the kernel, and that
+    /// the number of values of each tensor is a number that this machine can count to.
     ///
     /// # Errors
-    /// [`NnError::KernelTooLarge`]; [`NnError::Empty`] if any size is zero.
+    /// [`NnError::KernelTooLarge`]; [`NnError::Empty`] if any size is zero; [`NnError::TooLarge`].
     pub fn check(&self) -> Result<(), NnError> {
         let input = [
             self.batch,
@@ -97,10 +122,13 @@ impl ConvShape {
                 got: weight.to_vec(),
             });
         }
+        addressable("x", input)?;
+        addressable("weight", weight)?;
         let sizes = [self.depth, self.rows, self.cols];
         for axis in 0..3 {
-            let (kernel, size) = (self.kernel[axis], sizes[axis] + 2 * self.padding[axis]);
-            if kernel > size || self.padding[axis] >= kernel {
+            let (kernel, padding) = (self.kernel[axis], self.padding[axis]);
+            let size = sizes[axis].saturating_add(padding.saturating_mul(2));
+            if kernel > size || padding >= kernel {
                 return Err(NnError::KernelTooLarge {
                     axis: AXES[axis],
                     kernel,
@@ -108,7 +136,8 @@ impl ConvShape {
                 });
             }
         }
-        Ok(())
+        let [depth, rows, cols] = self.output_size();
+        addressable("y", [self.batch, self.out_features, depth, rows, cols])
     }
 
     /// Output lengths `[depth, rows, cols]`: input + 2 padding - kernel + 1.
@@ -151,6 +180,16 @@ impl ConvShape {
             kernel: self.kernel,
             padding: std::array::from_fn(|axis| self.kernel[axis] - 1 - self.padding[axis]),
         }
+    }
+}
+
+/// Refuses a tensor of more f64 than a slice can hold, so that products of its sizes do not overflow.
+fn addressable(tensor: &'static str, sizes: [usize; 5]) -> Result<(), NnError> {
+    const MOST: usize = isize::MAX as usize / size_of::<f64>();
+    let values = sizes.into_iter().try_fold(1usize, usize::checked_mul);
+    match values {
+        Some(..=MOST) => Ok(()),
+        _ => Err(NnError::TooLarge { tensor }),
     }
 }
 

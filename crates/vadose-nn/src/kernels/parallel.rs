@@ -26,12 +26,25 @@ pub(crate) struct Extent {
 
 impl Extent {
     /// A grid without gaps.
+    ///
+    /// # Panics
+    /// If a feature, with the gaps of [`Extent::spread`], would hold more values than memory can address:
+    /// lengths that overflow would make the checks before the kernels worthless.
     pub(crate) const fn dense(depth: usize, rows: usize, cols: usize) -> Self {
+        let plane = rows
+            .checked_mul(cols)
+            .expect("a plane that memory can hold");
+        let spread = plane
+            .checked_add(MAX_GAP)
+            .expect("a plane that memory can hold");
+        spread
+            .checked_mul(depth)
+            .expect("a feature that memory can hold");
         Self {
             depth,
             rows,
             cols,
-            plane: rows * cols,
+            plane,
         }
     }
 
@@ -76,6 +89,9 @@ impl Extent {
 
 /// Elements of a cache line.
 const LINE: usize = 16;
+
+/// More elements than [`Extent::spread`] adds to a plane: rounding up to eight lines, and the gap.
+const MAX_GAP: usize = (8 + 64 + 7) * LINE;
 
 /// A cut of a volume into bands of whole rows at one depth, each of an even number of rows save the
 /// last one of a depth. Neighbouring indices are neighbouring depths of the same rows.

@@ -31,8 +31,9 @@ pub fn kernels() -> Kernels<f32> {
 /// Overwrites `y` with the convolution of `x` with `w`, plus the bias `b`.
 ///
 /// # Panics
-/// If a slice is shorter than `shape` says.
+/// If `shape` fails [`ConvShape::check`], or a slice is shorter than it says.
 pub fn forward(isa: Isa, shape: &ConvShape, x: &[f32], w: &[f32], b: &[f32], y: &mut [f32]) {
+    assert_valid(shape);
     if !is_covered(shape) {
         return scalar::forward(shape, x, w, b, y);
     }
@@ -50,8 +51,9 @@ pub fn forward(isa: Isa, shape: &ConvShape, x: &[f32], w: &[f32], b: &[f32], y: 
 /// Overwrites `gx` with the gradient of the input: the exact adjoint of [`forward`] without bias.
 ///
 /// # Panics
-/// If a slice is shorter than `shape` says.
+/// If `shape` fails [`ConvShape::check`], or a slice is shorter than it says.
 pub fn backward_input(isa: Isa, shape: &ConvShape, w: &[f32], gy: &[f32], gx: &mut [f32]) {
+    assert_valid(shape);
     if !is_covered(shape) {
         return scalar::backward_input(shape, w, gy, gx);
     }
@@ -73,7 +75,7 @@ pub fn backward_input(isa: Isa, shape: &ConvShape, w: &[f32], gy: &[f32], gx: &m
 /// Overwrites `gw` and `gb` with the gradients of weight and bias.
 ///
 /// # Panics
-/// If a slice is shorter than `shape` says.
+/// If `shape` fails [`ConvShape::check`], or a slice is shorter than it says.
 pub fn backward_weight(
     isa: Isa,
     shape: &ConvShape,
@@ -82,6 +84,7 @@ pub fn backward_weight(
     gw: &mut [f32],
     gb: &mut [f32],
 ) {
+    assert_valid(shape);
     if !is_covered(shape) {
         return scalar::backward_weight(shape, x, gy, gw, gb);
     }
@@ -111,6 +114,12 @@ pub fn backward_weight(
     }
 }
 
+/// Panics unless the sizes fit together and no product of them overflows: the lengths that the kernels
+/// check before they form addresses are such products.
+fn assert_valid(shape: &ConvShape) {
+    assert!(shape.check().is_ok(), "not a convolution: {shape:?}");
+}
+
 /// Whether the vectorised kernels know this kernel.
 fn is_covered(shape: &ConvShape) -> bool {
     matches!((shape.kernel[2], shape.padding[2]), (1, 0) | (3, 1))
@@ -135,11 +144,8 @@ fn correlate(
     y: &mut [f32],
 ) {
     let (dense, output) = grids(shape);
-    for (sample, y) in y
-        .chunks_exact_mut(shape.out_features * output.len())
-        .take(shape.batch)
-        .enumerate()
-    {
+    let samples = y[..shape.output_len()].chunks_exact_mut(shape.out_features * output.len());
+    for (sample, y) in samples.enumerate() {
         let (fine, input) = apart(shape.in_features, sample, dense, x);
         let convolution = Convolution {
             fine: &fine,

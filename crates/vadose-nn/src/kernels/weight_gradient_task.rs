@@ -82,11 +82,14 @@ impl Task for Job<'_> {
                 }
             }
         }
-        let mut result = self.weights_from::<L>(&lanes);
-        if self.with_bias {
-            result.extend((0..outputs).map(|o| sum_of::<L>(&lanes, bias_at + o)));
+        // SAFETY: this task runs on a CPU that has the instruction set.
+        unsafe {
+            let mut result = self.weights_from::<L>(&lanes);
+            if self.with_bias {
+                result.extend((0..outputs).map(|o| sum_of::<L>(&lanes, bias_at + o)));
+            }
+            result
         }
-        result
     }
 }
 
@@ -202,11 +205,15 @@ impl Job<'_> {
     }
 
     /// Adds up lanes, and phases to taps: `[output, input, depth, row, col]`.
+    ///
+    /// # Safety
+    /// As [`Lanes`].
     #[inline(always)]
-    fn weights_from<L: Lanes>(&self, lanes: &[f32]) -> Vec<f32> {
+    unsafe fn weights_from<L: Lanes>(&self, lanes: &[f32]) -> Vec<f32> {
         let [kds, khs, kws] = self.of.kernel;
         let (outputs, taps) = (self.outputs.len(), kds * khs * kws);
-        let sum = |vector| sum_of::<L>(lanes, vector);
+        // SAFETY: this task runs on a CPU that has the instruction set.
+        let sum = |vector| unsafe { sum_of::<L>(lanes, vector) };
         let mut result = vec![0.0; outputs * (self.inputs.len() * taps)];
         for o in 0..outputs {
             for i in 0..self.inputs.len() {
@@ -241,10 +248,12 @@ impl Job<'_> {
 }
 
 /// Sum of one vector of an array of vectors.
+///
+/// # Safety
+/// As [`Lanes`].
 #[inline(always)]
-fn sum_of<L: Lanes>(lanes: &[f32], vector: usize) -> f32 {
+unsafe fn sum_of<L: Lanes>(lanes: &[f32], vector: usize) -> f32 {
     let lanes = &lanes[vector * L::N..][..L::N];
-    // SAFETY: `lanes` is one vector; the CPU has this instruction set, since only tasks that were
-    // dispatched to it come here.
+    // SAFETY: `lanes` is one vector; the caller vouches for the instruction set.
     unsafe { L::sum(L::load(lanes.as_ptr())) }
 }

@@ -49,11 +49,20 @@ fn assert_gradients(inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Tensor) {
 }
 
 fn assert_conv_gradients(size: [usize; 3], kernel: [usize; 3], config: Conv3dConfig) {
-    let ([depth, rows, cols], [kd, kh, kw]) = (size, kernel);
+    assert_feature_gradients([2, 2, 3], size, kernel, config);
+}
+
+/// `features`: batch, input features, output features.
+fn assert_feature_gradients(
+    [batch, inputs, outputs]: [usize; 3],
+    [depth, rows, cols]: [usize; 3],
+    [kd, kh, kw]: [usize; 3],
+    config: Conv3dConfig,
+) {
     let inputs = [
-        wave(&[2, 2, depth, rows, cols], 1.0, 0.1),
-        wave(&[3, 2, kd, kh, kw], 0.5, 0.2),
-        wave(&[3], 0.1, 0.3),
+        wave(&[batch, inputs, depth, rows, cols], 1.0, 0.1),
+        wave(&[outputs, inputs, kd, kh, kw], 0.5, 0.2),
+        wave(&[outputs], 0.1, 0.3),
     ];
     assert_gradients(&inputs, |inputs| {
         conv3d_with(&inputs[0], &inputs[1], &inputs[2], &config).unwrap()
@@ -67,6 +76,22 @@ fn conv3d_gradients_are_exact_for_odd_sizes() {
         for kernel in [[3, 3, 3], [1, 3, 3], [1, 1, 1]] {
             assert_conv_gradients(size, kernel, same);
         }
+    }
+}
+
+#[test]
+fn conv3d_gradients_are_exact_for_wide_deep_and_many_featured_volumes() {
+    let same = Conv3dConfig::default();
+    for (features, size) in [
+        ([3, 1, 1], [2, 2, 15]),
+        ([1, 2, 1], [1, 3, 17]),
+        ([1, 1, 1], [1, 1, 255]),
+        ([1, 1, 1], [1, 1, 257]),
+        ([1, 1, 2], [16, 2, 3]),
+        ([1, 33, 1], [1, 1, 3]),
+        ([1, 1, 33], [1, 1, 3]),
+    ] {
+        assert_feature_gradients(features, size, [3, 3, 3], same);
     }
 }
 

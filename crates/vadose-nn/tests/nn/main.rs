@@ -7,11 +7,14 @@
 
 mod brute_force;
 mod determinism;
+mod golden_conv3d;
+mod golden_summary;
 mod golden_unet;
 mod gradients;
 mod layer_table;
 mod model_file;
 mod network;
+mod operators;
 mod planes;
 
 use candle_core::{Device, Tensor, WithDType};

@@ -130,3 +130,16 @@ fn progress_counts_every_tile() {
     assert!(total > 1);
     assert_eq!(calls.last(), Some(&(total, total)));
 }
+
+#[test]
+fn a_tile_that_does_not_suit_the_network_is_refused() {
+    let model = model(&scene(wavy));
+    for (tile_size, overlap) in [(35, 9), (36, 30), (0, 0)] {
+        let result =
+            NetworkRetriever::from_model(&model, TilingConfig { tile_size, overlap }, &Device::Cpu);
+        assert!(
+            matches!(result, Err(RetrieveError::Tiling { .. })),
+            "{tile_size}, {overlap}"
+        );
+    }
+}

@@ -37,7 +37,7 @@ pub struct DemoConfig {
     pub seed: u64,
     /// Pseudo-stations that train.
     pub n_train: usize,
-    /// Pseudo-stations that decide when to stop.
+    /// Pseudo-stations that choose the ridge's penalty and show how training goes.
     pub n_validation: usize,
     /// Standard deviation of the noise of a pseudo-station, m3 m-3.
     pub station_noise: f32,
@@ -97,7 +97,7 @@ pub fn run(
     let experiment = Experiment::new(&product, granule, config)?;
     let config_toml = toml::to_string_pretty(config).expect("plain data serialise");
     let provenance =
-        Provenance::collect(&config_toml, config.seed, &[granule])?.with_comment(DISCLAIMER);
+        Provenance::collect(&config_toml, Some(config.seed), &[granule])?.with_comment(DISCLAIMER);
 
     let scenes = InMemoryScenes::from(vec![experiment.scene().clone()]);
     let channels = ChannelSet::preset("spl2smap_s")?;

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::test_scene::{channels, config, network, source, split};
-use crate::{Augmentation, EarlyStopping, LossConfig};
+use crate::{AdamWConfig, Augmentation, EarlyStopping, GradientClip, LossConfig};
+use vadose_nn::Head;
 
 fn run(config: &TrainConfig) -> Outcome {
     train(config, &network(), channels(), &source(), &split(), &mut ()).unwrap()
@@ -113,16 +114,18 @@ fn a_checkpoint_of_another_configuration_is_refused() {
 
 #[test]
 fn early_stopping_ends_the_run_and_keeps_the_best_weights() {
-    let stopping = EarlyStopping {
-        patience_epochs: 3,
-        min_improvement: 1.0,
+    // A learning rate that changes no weight: the first epoch stays the best one.
+    let optimizer = AdamWConfig {
+        learning_rate: 1e-30,
+        ..AdamWConfig::default()
     };
+    let early_stopping = Some(EarlyStopping { patience_epochs: 3 });
     let config = TrainConfig {
-        early_stopping: Some(stopping),
+        early_stopping,
+        optimizer,
         ..config(50)
     };
     let outcome = run(&config);
-    // No fall of 1 m3 m-3 is possible, so the first epoch stays the best one.
     assert_eq!(outcome.stop_reason, StopReason::EarlyStopping);
     assert_eq!((outcome.best_epoch, outcome.history.len()), (Some(1), 4));
     let one_epoch = TrainConfig {
@@ -150,7 +153,32 @@ fn early_stopping_without_validation_stations_is_refused() {
         &all_train,
         &mut (),
     );
-    assert!(matches!(result, Err(TrainError::NoValidationStations)));
+    assert!(matches!(
+        result,
+        Err(TrainError::TooFewValidationStations { found: 0 })
+    ));
+}
+
+#[test]
+fn a_checkpoint_of_other_station_values_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    let (config, split) = (config(1), split());
+    let resume = |source: &vadose_scene::InMemoryScenes| {
+        let trainer = Trainer::new(&config, &network(), channels(), source, &split).unwrap();
+        trainer
+            .with_checkpoint(&path)
+            .map(|trainer| trainer.run(&mut ()).unwrap())
+    };
+    resume(&source()).unwrap();
+    let mut stations = crate::test_scene::scene().stations().to_vec();
+    stations[7].value_m3m3 += 0.01;
+    let other = crate::test_scene::scene().with_stations(stations).unwrap();
+    let other = vadose_scene::InMemoryScenes::from(vec![other]);
+    assert!(matches!(
+        resume(&other),
+        Err(TrainError::ForeignCheckpoint { .. })
+    ));
 }
 
 #[test]
@@ -214,25 +242,22 @@ fn a_network_of_another_channel_count_is_refused() {
 
 #[test]
 fn a_diverging_run_says_so() {
+    let network = NetworkConfig {
+        head: Head::Linear,
+        ..network()
+    };
     let config = TrainConfig {
         augmentation: Augmentation::None,
-        gradient_clip_norm: None,
-        loss: LossConfig {
-            alpha: 1e60, // overflows f32
-            ..LossConfig::default()
+        gradient_clip: GradientClip::Off,
+        optimizer: AdamWConfig {
+            learning_rate: 1e30,
+            ..AdamWConfig::default()
         },
         ..config(3)
     };
-    let result = train(
-        &config,
-        &network(),
-        channels(),
-        &source(),
-        &split(),
-        &mut (),
-    );
+    let result = train(&config, &network, channels(), &source(), &split(), &mut ());
     assert!(
-        matches!(result, Err(TrainError::NotFinite { .. })),
+        matches!(result, Err(TrainError::NotFinite { step: 2, .. })),
         "{result:?}"
     );
 }

@@ -1,5 +1,7 @@
 //! Every instruction set against the portable oracle in f64.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::kernels::scalar;
 
@@ -38,6 +40,39 @@ fn assert_close(what: &str, isa: Isa, shape: &ConvShape, got: &[f32], want: &[f6
     }
 }
 
+/// Values of NaN on both sides of every array: more than a tile and its prefetches reach beyond a row.
+const MARGIN: usize = 512;
+
+/// An array between margins of NaN: a read outside it spoils the result, and a write shows.
+struct Guarded(Vec<f32>);
+
+impl Guarded {
+    fn new(values: &[f32]) -> Self {
+        let margin = [f32::NAN; MARGIN];
+        Self([&margin, values, &margin].concat())
+    }
+
+    /// What a kernel must overwrite without having read it.
+    fn stale(len: usize) -> Self {
+        Self(vec![f32::NAN; len + 2 * MARGIN])
+    }
+
+    fn inside(&self) -> &[f32] {
+        &self.0[MARGIN..self.0.len() - MARGIN]
+    }
+
+    fn inside_mut(&mut self) -> &mut [f32] {
+        let end = self.0.len() - MARGIN;
+        &mut self.0[MARGIN..end]
+    }
+
+    fn margins_are_whole(&self) -> bool {
+        let (before, rest) = self.0.split_at(MARGIN);
+        let after = &rest[rest.len() - MARGIN..];
+        before.iter().chain(after).all(|value| value.is_nan())
+    }
+}
+
 /// Forward and both gradients of one shape on every instruction set of this machine.
 fn check(shape: &ConvShape, seed: u64) {
     let x = values(shape.input_len(), seed);
@@ -59,18 +94,16 @@ fn check(shape: &ConvShape, seed: u64) {
         &magnitude(&b),
         &magnitude(&gy),
     );
+    let [x, w, b, gy] = [x, w, b, gy].map(|values| Guarded::new(&values));
+    let [x, w, b, gy] = [&x, &w, &b, &gy].map(Guarded::inside);
     for isa in Isa::available() {
-        let (mut y, mut gx) = (
-            vec![f32::NAN; shape.output_len()],
-            vec![f32::NAN; shape.input_len()],
-        );
-        let (mut gw, mut gb) = (
-            vec![f32::NAN; shape.weight_len()],
-            vec![f32::NAN; shape.out_features],
-        );
-        forward(isa, shape, &x, &w, &b, &mut y);
-        backward_input(isa, shape, &w, &gy, &mut gx);
-        backward_weight(isa, shape, &x, &gy, &mut gw, &mut gb);
+        let mut y = Guarded::stale(shape.output_len());
+        let mut gx = Guarded::stale(shape.input_len());
+        let mut gw = Guarded::stale(shape.weight_len());
+        let mut gb = Guarded::stale(shape.out_features);
+        forward(isa, shape, x, w, b, y.inside_mut());
+        backward_input(isa, shape, w, gy, gx.inside_mut());
+        backward_weight(isa, shape, x, gy, gw.inside_mut(), gb.inside_mut());
         let results = [
             ("forward", y),
             ("input gradient", gx),
@@ -78,7 +111,8 @@ fn check(shape: &ConvShape, seed: u64) {
             ("bias gradient", gb),
         ];
         for (k, (what, got)) in results.iter().enumerate() {
-            assert_close(what, isa, shape, got, &want[k], &scale[k]);
+            assert_close(what, isa, shape, got.inside(), &want[k], &scale[k]);
+            assert!(got.margins_are_whole(), "{what} {isa:?} {shape:?}");
         }
     }
 }
@@ -163,6 +197,56 @@ fn a_head_over_all_depths_agrees_with_the_oracle() {
 #[test]
 fn planes_of_whole_pages_agree_with_the_oracle() {
     check(&shape(1, [5, 5], [3, 32, 64], [3, 3, 3]), 5);
+}
+
+/// Products of a random case, at most: a few hundredths of a second for the oracle.
+const MAX_PRODUCTS: usize = 6_000_000;
+
+/// Kernels that the network uses, the last one unpadded and as deep as asked.
+fn kernel(depth: usize) -> impl Strategy<Value = ([usize; 3], [usize; 3])> {
+    prop_oneof![
+        Just(([1, 1, 1], [0, 0, 0])),
+        Just(([3, 3, 3], [1, 1, 1])),
+        Just(([1, 3, 3], [0, 1, 1])),
+        (1..=depth).prop_map(|taps| ([taps, 1, 1], [0, 0, 0])),
+    ]
+}
+
+prop_compose! {
+    fn random_shape()(depth in 1usize..=16)(
+        depth in Just(depth),
+        (kernel, padding) in kernel(depth),
+        batch in 1usize..=3,
+        in_features in 1usize..=33,
+        out_features in 1usize..=33,
+        rows in 1usize..=9,
+        // Widths one off the vectors of any instruction set, and all others.
+        cols in prop_oneof![Just(1usize), Just(15), Just(17), Just(255), Just(257), 1usize..=300],
+    ) -> ConvShape {
+        ConvShape { batch, in_features, out_features, depth, rows, cols, kernel, padding }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn random_shapes_agree_with_the_oracle(
+        shape in random_shape().prop_filter("quick enough", |shape| {
+            shape.batch * shape.out_features * shape.taps() * shape.depth * shape.rows * shape.cols
+                <= MAX_PRODUCTS
+        }),
+        seed in 0u64..1000,
+    ) {
+        check(&shape, seed);
+    }
+}
+
+#[test]
+#[should_panic(expected = "not a convolution")]
+fn sizes_whose_product_overflows_are_refused() {
+    let shape = shape(1, [1, 1], [1 << 20, 1 << 22, 1 << 22], [1, 1, 1]);
+    forward(Isa::detect(), &shape, &[], &[1.0], &[0.0], &mut []);
 }
 
 #[test]
