@@ -254,7 +254,7 @@ fn layer_table(page: &mut String, figures: &Figures, layers: &Layers) -> Result<
         .collect();
     writeln!(
         page,
-        "| all | {:.2} | {} |",
+        "| **all** | {:.2} | {} |",
         layers.gflop(Work::Infer),
         sums.join(" | ")
     )?;

@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use super::lanes::{Isa, Lanes, Task};
 
-/// Rounds of one measurement: some ten milliseconds.
-const ROUNDS: usize = 1_000_000;
-/// Measurements, of which the best counts: what the processor can do, not what the others left of it.
-const MEASUREMENTS: usize = 20;
+/// Rounds of one measurement: some two milliseconds, of which starting threads takes a hundredth.
+const ROUNDS: usize = 400_000;
+/// Measurements, of which the best counts: what the processor can do, not what other programs left of it.
+const MEASUREMENTS: usize = 100;
 /// Independent sums where there are 32 registers; two multiply-adds a cycle, each ready after four or five
 /// cycles, need ten.
 const CHAINS_WIDE: usize = 24;
@@ -18,7 +18,7 @@ const CHAINS: usize = 12;
 
 /// Most f32 operations that `threads` threads do in a second, in units of 10^9.
 ///
-/// A multiply-add counts as two operations. The best of several measurements of some ten milliseconds each
+/// A multiply-add counts as two operations. The best of many measurements of some two milliseconds each
 /// on the widest instruction set that the kernels know; on the portable one it is what the compiler
 /// makes of plain Rust, and no limit of the processor.
 ///
