@@ -91,7 +91,10 @@ where
 /// The program, not yet started.
 #[must_use]
 pub fn command() -> Command {
-    Command::new(path())
+    let mut command = Command::new(path());
+    // A program that another test has started may have inherited, with its lock, the file that this test wrote.
+    command.env("HDF5_USE_FILE_LOCKING", "FALSE");
+    command
 }
 
 /// Where the program lies. The first call builds it, in the profile of the tests themselves; the

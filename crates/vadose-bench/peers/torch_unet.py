@@ -30,14 +30,18 @@ class Network(nn.Module):
 
     def forward(self, x):
         convolutions, skips = iter(self.convolutions), []
+
+        def convolve(x):
+            return F.relu(next(convolutions)(x))
+
         for _ in common.WIDTHS:
-            x = F.relu(next(convolutions)(F.relu(next(convolutions)(x))))
+            x = convolve(convolve(x))
             skips.append(x)
             x = F.max_pool3d(x, (1, 2, 2))
-        x = F.relu(next(convolutions)(F.relu(next(convolutions)(x))))
+        x = convolve(convolve(x))
         for _ in common.WIDTHS:
             x = F.interpolate(x, scale_factor=(1, 2, 2), mode="nearest")
-            x = F.relu(next(convolutions)(torch.cat([x, skips.pop()], 1)))
+            x = convolve(torch.cat([x, skips.pop()], 1))
         return common.UPPER_BOUND * torch.sigmoid(next(convolutions)(x))[:, 0, 0]
 
 

@@ -5,7 +5,6 @@
 mod synthetic_granule;
 
 use std::path::Path;
-use std::process::Command;
 
 use synthetic_granule::{RADIOMETER_GRANULE, SENTINEL_GRANULE, copy_of, real, write};
 use vadose_io::{IoError, Product, Resolution, inspect, spl2smap_s, spl2smp};
@@ -284,23 +283,4 @@ fn missing_files_and_folders_are_refused_before_hdf5_sees_them() {
     assert!(cause.contains("No such file"), "{cause}");
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(refusal(folder.path()), IoError::NotAFile { .. }));
-}
-
-/// Runs a test of this file again as a process of its own, to see what it prints.
-#[test]
-fn hdf5_prints_nothing_of_its_own() {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "a_truncated_granule_is_refused_with_hdf5s_reason",
-            "--nocapture",
-        ])
-        .output()
-        .unwrap();
-    let (stdout, stderr) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    assert!(stdout.contains("1 passed"), "{stdout}");
-    assert_eq!(stderr, "");
 }
