@@ -97,8 +97,8 @@ pub fn command() -> Command {
     command
 }
 
-/// Where the program lies. The first call builds it, in the profile of the tests themselves; the
-/// calls of other test processes find it built.
+/// Where the program lies: where `VADOSE_PROGRAM` says, or else the first call builds it, in the profile
+/// of the tests themselves; the calls of other test processes find it built.
 ///
 /// # Panics
 /// If it cannot be built.
@@ -106,6 +106,9 @@ pub fn command() -> Command {
 pub fn path() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
+        if let Some(program) = env::var_os("VADOSE_PROGRAM") {
+            return PathBuf::from(program);
+        }
         let folder = profile_folder();
         let mut cargo = cargo();
         cargo.args(["build", "--quiet", "--locked", "-p", "vadose-cli"]);

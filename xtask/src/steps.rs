@@ -3,7 +3,9 @@
 //! All steps share one profile (release) and one target folder, so that nothing heavy is compiled
 //! twice without need. Two facts shape the steps. What needs PROJ, which takes longer to build than
 //! anything else, comes last. And cargo compiles candle again for every new combination of its
-//! dependencies' features, minutes each time, so features are chosen to share combinations.
+//! dependencies' features, minutes each time. So the tests of all crates run from one build of the
+//! workspace, the tests of the program use the program of that build, and whether each crate
+//! stands alone is checked without generating code.
 
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -16,8 +18,8 @@ use crate::{process, system_packages, workspace};
 const CUDA: &str = "cuda";
 /// A feature of the facade that only the last step builds.
 const PROJ: &str = "proj";
-/// A feature of the facade whose dependencies' features nothing else shares: checked, not built.
-const CANDLE: &str = "candle";
+/// The package of the tests that drive the program.
+const SYSTEM_TESTS: &str = "vadose-tests";
 
 /// One named step of the run.
 struct Step {
@@ -48,14 +50,14 @@ const STEPS: &[Step] = &[
         action: clippy,
     },
     Step {
-        name: "crates",
-        about: "each crate's tests alone, default features",
-        action: crates,
+        name: "tests",
+        about: "the tests of all crates, every feature but PROJ",
+        action: tests,
     },
     Step {
-        name: "features",
-        about: "tests behind features, PROJ's excepted",
-        action: features,
+        name: "alone",
+        about: "each crate and its tests compile alone, default features",
+        action: alone,
     },
     Step {
         name: "matrix",
@@ -157,75 +159,67 @@ fn tidy_tests() -> Result<()> {
 }
 
 fn clippy() -> Result<()> {
-    clippy_with(
-        &facade_features()?
-            .into_iter()
-            .filter(|one| one != PROJ)
-            .collect::<Vec<_>>(),
-    )
+    clippy_with(&features_without_proj()?)
 }
 
 /// Lints everything, with the facade's features all on but those left out.
 fn clippy_with(facade_features: &[String]) -> Result<()> {
-    let features: Vec<_> = facade_features
-        .iter()
-        .map(|one| format!("vadose/{one}"))
-        .collect();
-    let features = features.join(",");
     process::run(
         locked("clippy")
             .args(["--workspace", "--all-targets", "--features"])
-            .args([&features, "--", "--deny", "warnings"]),
+            .arg(of_facade(facade_features))
+            .args(["--", "--deny", "warnings"]),
     )
 }
 
-fn crates() -> Result<()> {
+fn tests() -> Result<()> {
+    process::run(&mut all_tests()?)
+}
+
+/// The tests of all crates in one build of the workspace.
+fn all_tests() -> Result<Command> {
+    let mut command = locked("test");
+    command
+        .args([
+            "--workspace",
+            "--exclude",
+            SYSTEM_TESTS,
+            "--exclude",
+            "xtask",
+        ])
+        .arg("--features")
+        .arg(of_facade(&features_without_proj()?));
+    Ok(command)
+}
+
+fn alone() -> Result<()> {
     for name in workspace::crate_names()? {
-        cargo_test(&name, None)?;
+        process::run(locked("check").args(["-p", &name, "--all-targets"]))?;
     }
     Ok(())
 }
 
-fn features() -> Result<()> {
-    // With the facade beside it, candle comes in the combination of features that vadose-nn's tests
-    // have built.
-    let with_candle = [
-        "-p",
-        "vadose-ops",
-        "-p",
-        "vadose",
-        "--features",
-        "vadose-ops/candle",
-    ];
-    process::run(locked("test").args(with_candle))?;
-    cargo_test("vadose-io", Some("hdf5,gdal,netcdf"))
-}
-
 fn matrix() -> Result<()> {
-    // Built, not only checked, where the tests before this step have left the dependencies built.
-    let facade = |subcommand: &str, features: &str| {
-        let choice = [
-            "-p",
-            "vadose",
-            "--no-default-features",
-            "--features",
-            features,
-        ];
-        process::run(locked(subcommand).args(choice))
+    let check = |features: &str| {
+        let choice = ["-p", "vadose", "--no-default-features", "--features"];
+        process::run(locked("check").args(choice).arg(features))
     };
-    facade("build", "")?;
-    for feature in facade_features()? {
-        match feature.as_str() {
-            PROJ | "default" => {}
-            CANDLE => facade("check", CANDLE)?,
-            other => facade("build", other)?,
-        }
+    check("")?;
+    for feature in features_without_proj()? {
+        check(&feature)?;
     }
     Ok(())
 }
 
 fn system() -> Result<()> {
-    cargo_test("vadose-tests", None)
+    // The program that the step `tests` has built, brought up to date if that step did not run.
+    process::run(all_tests()?.arg("--no-run"))?;
+    let program = workspace::target_dir()?.join("release").join("vadose");
+    process::run(
+        locked("test")
+            .args(["-p", SYSTEM_TESTS])
+            .env("VADOSE_PROGRAM", program),
+    )
 }
 
 fn doc() -> Result<()> {
@@ -274,6 +268,19 @@ fn facade_features() -> Result<Vec<String>> {
     Ok(names.filter(|name| *name != CUDA).cloned().collect())
 }
 
+/// Every feature that the first steps build.
+fn features_without_proj() -> Result<Vec<String>> {
+    let mut features = facade_features()?;
+    features.retain(|one| one != PROJ);
+    Ok(features)
+}
+
+/// Features of the facade as an argument to a command on the whole workspace.
+fn of_facade(features: &[String]) -> String {
+    let features: Vec<_> = features.iter().map(|one| format!("vadose/{one}")).collect();
+    features.join(",")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,7 +312,7 @@ mod tests {
     fn the_matrix_knows_the_facades_features() {
         let features = facade_features().unwrap();
         assert!(features.contains(&"netcdf".to_owned()));
-        assert!(features.contains(&PROJ.to_owned()) && features.contains(&CANDLE.to_owned()));
+        assert!(features.contains(&PROJ.to_owned()));
         assert!(!features.contains(&CUDA.to_owned()));
     }
 }
