@@ -248,6 +248,14 @@ fn sca_refuses_a_product_without_clay_and_names_the_option_that_gives_it() {
 }
 
 #[test]
+fn sca_refuses_a_constant_for_what_the_product_has_itself() {
+    let run = vadose(["sca", &granule(SPL2SMP), "--clay-fraction", "0.2"]);
+    let message = run.message(2);
+    assert!(message.contains("its own clay fraction"), "{message}");
+    assert_eq!(run.stdout, "");
+}
+
+#[test]
 fn metrics_of_a_table_by_hand() {
     let folder = tempfile::tempdir().unwrap();
     let table = folder.path().join("table.csv");

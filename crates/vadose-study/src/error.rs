@@ -40,6 +40,16 @@ pub enum StudyError {
         /// What to do.
         remedy: String,
     },
+    /// A constant is given for what the product has for every cell.
+    #[error("{path}: {product} has its own {given}; leave the option out")]
+    NeedlessAncillary {
+        /// The granule.
+        path: PathBuf,
+        /// Its product.
+        product: String,
+        /// What was given.
+        given: &'static str,
+    },
     /// A constant given in place of ancillary data is impossible.
     #[error("{name} is {value}, but must be from {low} to {high}")]
     AncillaryOutOfRange {

@@ -56,6 +56,12 @@ impl Ancillary {
         out_of_range("clay fraction", self.clay_fraction, 0.0..=1.0)?;
         out_of_range("bulk density (g cm-3)", self.bulk_density_g_cm3, 0.1..=2.5)
     }
+
+    /// The first of the values that is given.
+    fn given(&self) -> Option<&'static str> {
+        let clay = self.clay_fraction.map(|_| "clay fraction");
+        clay.or(self.bulk_density_g_cm3.map(|_| "bulk density"))
+    }
 }
 
 /// Retrieves a granule again and compares with its own soil moisture.
@@ -65,19 +71,24 @@ impl Ancillary {
 /// disaggregated brightness temperature is compared with its 1 km soil moisture.
 ///
 /// # Errors
-/// [`StudyError::MissingAncillary`] names what is missing; [`StudyError::AncillaryOutOfRange`]; errors of
-/// reading.
+/// [`StudyError::MissingAncillary`] names what is missing, [`StudyError::NeedlessAncillary`] what the product
+/// has itself; [`StudyError::AncillaryOutOfRange`]; errors of reading.
 pub fn compare(path: &Path, ancillary: &Ancillary) -> Result<Vec<Agreement>, StudyError> {
     ancillary.check()?;
-    match identify(path)? {
-        Product::Spl2SmapS => compare_scene(path, ancillary),
-        // Clamped retrievals lie outside the valid range that the file states; they are compared too.
-        _ => compare_half_orbit(&spl2smp::read_group(
-            path,
-            OrbitGroup::Global,
-            OutOfRange::Keep,
-        )?),
+    let product = identify(path)?;
+    if product == Product::Spl2SmapS {
+        return compare_scene(path, ancillary);
     }
+    if let Some(given) = ancillary.given() {
+        return Err(StudyError::NeedlessAncillary {
+            path: path.to_owned(),
+            product: product.to_string(),
+            given,
+        });
+    }
+    // Clamped retrievals lie outside the valid range that the file states; they are compared too.
+    let orbit = spl2smp::read_group(path, OrbitGroup::Global, OutOfRange::Keep)?;
+    compare_half_orbit(&orbit)
 }
 
 fn compare_scene(path: &Path, ancillary: &Ancillary) -> Result<Vec<Agreement>, StudyError> {

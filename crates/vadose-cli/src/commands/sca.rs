@@ -29,9 +29,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         bulk_density_g_cm3: args.bulk_density,
     };
     let agreements = compare(&args.file, &ancillary).map_err(|error| match error {
-        StudyError::MissingAncillary { .. } | StudyError::AncillaryOutOfRange { .. } => {
-            Failure::Usage(error.into())
-        }
+        StudyError::MissingAncillary { .. }
+        | StudyError::NeedlessAncillary { .. }
+        | StudyError::AncillaryOutOfRange { .. } => Failure::Usage(error.into()),
         _ => Failure::Failed(error.into()),
     })?;
     if args.json {
