@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use vadose_grid::GridError;
 use vadose_scene::SceneError;
 
+use crate::Product;
+
 /// An error of a reader or writer: which file, which dataset, and why.
 ///
 /// Causes that are errors of their own (`std::io`, the grid, the scene) are reachable through
@@ -57,7 +59,7 @@ pub enum IoError {
         found: String,
     },
     /// A SMAP product that this crate does not read.
-    #[error("{}: SMAP product `{short_name}` is not supported (SPL2SMAP_S, SPL2SMP and SPL2SMP_E are)", path.display())]
+    #[error("{}: SMAP product `{short_name}` is not supported ({} are)", path.display(), supported())]
     UnsupportedProduct {
         /// The file.
         path: PathBuf,
@@ -182,6 +184,16 @@ pub enum IoError {
         /// What is wrong.
         reason: String,
     },
+    /// A granule cannot be written as it is: values that the product has no place for.
+    #[error("{}: cannot write `{dataset}`: {reason}", path.display())]
+    BadGranule {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// Full name inside the file, or the group.
+        dataset: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The library that writes the format failed.
     #[error("{}: cannot write {format}: {reason}", path.display())]
     Write {
@@ -208,4 +220,9 @@ pub enum IoError {
         /// The scene's reason.
         source: Box<SceneError>,
     },
+}
+
+/// The products that are, for the message about one that is not.
+fn supported() -> String {
+    Product::ALL.map(Product::short_name).join(", ")
 }

@@ -7,11 +7,8 @@ use crate::decode::OutOfRange;
 use crate::hdf5_file::{Hdf5File, is_integer, is_number};
 use crate::placement::{PlacementError, cells_of, window_of};
 use crate::raw_dataset::{RawDataset, reshaped};
-use crate::schema::{GroupSpec, Kind, Layout, Need, VariableSpec};
+use crate::schema::{COL_INDEX, GroupSpec, Kind, Layout, Need, ROW_INDEX, VariableSpec};
 use crate::{IoError, Product};
-
-const ROW_INDEX: &str = "EASE_row_index";
-const COL_INDEX: &str = "EASE_column_index";
 
 /// A group that is there.
 pub(crate) struct GranuleGroup<'f> {
@@ -44,7 +41,7 @@ pub(crate) fn open_groups(
     for spec in product.groups() {
         match spec.need {
             Need::Required => groups.push(open_group(file, spec)?),
-            Need::Optional => groups.extend(find_group(file, spec)?),
+            Need::Optional | Need::Rare => groups.extend(find_group(file, spec)?),
         }
     }
     Ok(groups)
@@ -88,6 +85,11 @@ impl GranuleGroup<'_> {
 
     /// The window that the arrays of a rectangular group cover.
     pub(crate) fn window(&self) -> Result<Window, IoError> {
+        if matches!(self.spec.layout, Layout::WholeGrid { .. }) {
+            let grid = self.spec.grid;
+            return Window::new(grid, 0, 0, grid.rows(), grid.cols())
+                .map_err(|error| self.misplaced(PlacementError::Window(error)));
+        }
         let [rows, cols] = self.indices()?;
         let rows = rows
             .into_dimensionality::<Ix2>()
@@ -151,7 +153,7 @@ impl GranuleGroup<'_> {
 
     fn n_axes(&self) -> usize {
         match self.spec.layout {
-            Layout::Rectangle => 2,
+            Layout::Rectangle | Layout::WholeGrid { .. } => 2,
             Layout::Trajectory => 1,
         }
     }
@@ -202,7 +204,7 @@ impl GranuleGroup<'_> {
         known: Option<&VariableSpec>,
     ) -> Result<RawDataset, IoError> {
         let base = self.spec.base_of(name).unwrap_or(name);
-        RawDataset::read(base, dataset, known)
+        RawDataset::read(base, dataset, self.spec, known)
             .map_err(|error| self.file.damaged(&self.full_name(name), &error))
     }
 }

@@ -11,8 +11,9 @@ use crate::{IoError, Product};
 
 /// What the name of a SMAP granule file says.
 ///
-/// `SMAP_L2_SM_SP_<mode>_<SMAP pass>_<Sentinel-1 scene>_<corner>_<release>_<counter>.h5` and
-/// `SMAP_L2_SM_P[_E]_<orbit>_<A|D>_<start>_<release>_<counter>.h5`. Parsing a path takes its last
+/// `SMAP_L2_SM_SP_<mode>_<SMAP pass>_<Sentinel-1 scene>_<corner>_<release>_<counter>.h5`,
+/// `SMAP_L2_SM_P[_E]_<orbit>_<A|D>_<start>_<release>_<counter>.h5` and
+/// `SMAP_L4_SM_gph_<centre>_<release>_<counter>.h5`. Parsing a path takes its last
 /// component; [`fmt::Display`] writes the name back.
 ///
 /// # Examples
@@ -31,17 +32,18 @@ use crate::{IoError, Product};
 pub struct GranuleName {
     /// The product.
     pub product: Product,
-    /// Beginning of the half orbit, or of the SMAP pass that SPL2SMAP_S is made of (UTC).
+    /// Beginning of the half orbit, or of the SMAP pass that SPL2SMAP_S is made of; of SPL4SMGP the
+    /// middle of its three hours (UTC).
     pub start: Timestamp,
-    /// The half orbit, or the Sentinel-1 scene.
+    /// The half orbit, the Sentinel-1 scene, or the three hours.
     pub origin: GranuleOrigin,
-    /// Composite release identifier, e.g. `R18290`: the algorithm version.
+    /// Composite release identifier, e.g. `R18290` or `Vv7032`: the algorithm version.
     pub release: String,
     /// Product counter: how often this granule was made within the release.
     pub counter: u16,
 }
 
-/// Where on its orbits a granule comes from.
+/// What a granule is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GranuleOrigin {
     /// One SMAP half orbit (SPL2SMP, SPL2SMP_E).
@@ -60,6 +62,8 @@ pub enum GranuleOrigin {
         /// Whole degrees of the scene's corner, e.g. `010E36N`.
         corner: String,
     },
+    /// The mean of three hours of the model (SPL4SMGP).
+    ThreeHours,
 }
 
 /// Direction of a SMAP half orbit.
@@ -111,6 +115,9 @@ impl FromStr for GranuleName {
                 let origin = GranuleOrigin::HalfOrbit { orbit, direction };
                 (time(start)?, origin, *release, *counter)
             }
+            (Product::Spl4Smgp, [centre, release, counter]) => {
+                (time(centre)?, GranuleOrigin::ThreeHours, *release, *counter)
+            }
             _ => {
                 return Err(refused(format!(
                     "it has {} parts after the product",
@@ -118,7 +125,7 @@ impl FromStr for GranuleName {
                 )));
             }
         };
-        if !release.starts_with(['R', 'T']) {
+        if !release.starts_with(['R', 'T', 'V']) {
             return Err(refused(format!("`{release}` is no release")));
         }
         let counter = counter
@@ -136,14 +143,14 @@ impl FromStr for GranuleName {
 
 /// Longest mission name first, so that `L2_SM_P_E` is not taken for `L2_SM_P`.
 fn split_product(stem: &str) -> Option<(Product, &str)> {
-    [Product::Spl2SmpE, Product::Spl2SmapS, Product::Spl2Smp]
-        .into_iter()
-        .find_map(|product| {
-            let rest = stem
-                .strip_prefix("SMAP_")?
-                .strip_prefix(product.mission_name())?;
-            Some((product, rest.strip_prefix('_')?))
-        })
+    let mut products = Product::ALL;
+    products.sort_by_key(|product| std::cmp::Reverse(product.mission_name().len()));
+    products.into_iter().find_map(|product| {
+        let rest = stem
+            .strip_prefix("SMAP_")?
+            .strip_prefix(product.mission_name())?;
+        Some((product, rest.strip_prefix('_')?))
+    })
 }
 
 fn parse_time(text: &str) -> Option<Timestamp> {
@@ -178,6 +185,7 @@ impl fmt::Display for GranuleName {
                 let sentinel_start = sentinel_start.strftime(TIME_FORMAT);
                 write!(f, "{mode}_{start}_{sentinel_start}_{corner}")?;
             }
+            GranuleOrigin::ThreeHours => write!(f, "{start}")?,
         }
         write!(f, "_{release}_{counter:03}.h5")
     }
@@ -196,6 +204,7 @@ mod tests {
             SENTINEL,
             "SMAP_L2_SM_P_02802_A_20150811T030828_R18290_001.h5",
             "SMAP_L2_SM_P_E_03275_D_20150912T120000_R18290_002.h5",
+            "SMAP_L4_SM_gph_20170601T013000_Vv7032_001.h5",
         ] {
             assert_eq!(name.parse::<GranuleName>().unwrap().to_string(), name);
         }

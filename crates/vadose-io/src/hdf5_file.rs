@@ -63,6 +63,9 @@ impl Hdf5File {
         if self.file.link_exists("Soil_Moisture_Retrieval_Data") {
             return self.radiometer_product();
         }
+        if self.file.link_exists("Geophysical_Data") {
+            return Ok(Product::Spl4Smgp);
+        }
         let found = self
             .file
             .member_names()
@@ -192,6 +195,17 @@ pub(crate) fn is_integer(container: &hdf5::Container) -> bool {
         descriptor(container),
         Some(TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_))
     )
+}
+
+/// Name of a numerical type, e.g. `float32` or `uint16`; HDF5's own for others.
+pub(crate) fn type_name(container: &hdf5::Container) -> String {
+    match descriptor(container) {
+        Some(kind @ TypeDescriptor::Float(_)) => format!("float{}", 8 * kind.size()),
+        Some(kind @ TypeDescriptor::Integer(_)) => format!("int{}", 8 * kind.size()),
+        Some(kind @ TypeDescriptor::Unsigned(_)) => format!("uint{}", 8 * kind.size()),
+        Some(kind) => kind.to_string(),
+        None => "unknown".to_string(),
+    }
 }
 
 fn descriptor(container: &hdf5::Container) -> Option<TypeDescriptor> {

@@ -35,7 +35,8 @@ pub struct GroupInspection {
     /// Where the cells are.
     #[serde(flatten)]
     pub extent: Extent,
-    /// Cells with valid soil moisture and bit 0 of `retrieval_qual_flag` clear.
+    /// Cells with valid soil moisture and bit 0 of `retrieval_qual_flag` clear; 0 for a product
+    /// without that word (SPL4SMGP).
     pub recommended: usize,
     /// The datasets of numbers, by name.
     pub variables: Vec<VariableInspection>,
@@ -68,8 +69,13 @@ pub enum Extent {
 pub struct VariableInspection {
     /// Full name of the dataset.
     pub name: String,
+    /// Type in the file, e.g. `float32`.
+    #[serde(rename = "type")]
+    pub stored_type: String,
     /// CF units.
     pub units: String,
+    /// Value that stands for 'missing': the file's, else the schema's.
+    pub fill: Option<f64>,
     /// Number of values that are present and inside the valid range.
     pub valid: usize,
     /// Number of values that are the fill value or a flag word of 'nothing tried'.
@@ -125,7 +131,7 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection, IoError> {
 
 fn inspect_group(group: &GranuleGroup<'_>) -> Result<GroupInspection, IoError> {
     let (extent, shape) = match group.spec.layout {
-        Layout::Rectangle => {
+        Layout::Rectangle | Layout::WholeGrid { .. } => {
             let window = group.window()?;
             let (rows, cols) = window.shape();
             let (row0, col0) = (window.row0(), window.col0());
@@ -152,11 +158,14 @@ fn inspect_group(group: &GranuleGroup<'_>) -> Result<GroupInspection, IoError> {
             continue;
         };
         let (base, units) = (raw.base.clone(), raw.units.clone());
+        let (stored_type, fill) = (raw.stored_type.clone(), raw.rule.fill.map(shortest));
         let valid_range = raw.rule.valid_range();
         let decoded = raw.decode(OutOfRange::Missing);
         let [min, median, max] = order_statistics(&decoded.values);
         variables.push(VariableInspection {
             name: name.clone(),
+            stored_type,
+            fill,
             valid: decoded.counts.valid,
             missing: decoded.counts.missing,
             out_of_range: decoded.counts.out_of_range,

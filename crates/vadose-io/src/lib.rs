@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | SPL2SMAP_S, 1 km and 3 km | [`spl2smap_s::read`], [`Spl2SmapS::to_scene`] | `hdf5` |
 //! | SPL2SMP and SPL2SMP_E | [`spl2smp::read`] | `hdf5` |
+//! | SPL2SMAP_S, SPL2SMP, SPL2SMP_E and SPL4SMGP, written | [`write_granule`] | `hdf5` |
 //! | any of these, to see what is in it | [`inspect()`], [`identify`] | `hdf5` |
 //! | names of granules | [`GranuleName`] | |
 //! | stations as CSV | [`read_station_csv`], [`write_station_csv`] | |
@@ -46,6 +47,8 @@ mod granule_group;
 #[cfg(feature = "hdf5")]
 mod granule_scene;
 #[cfg(feature = "hdf5")]
+pub mod granule_writer;
+#[cfg(feature = "hdf5")]
 mod hdf5_file;
 #[cfg(feature = "hdf5")]
 mod inspect;
@@ -83,6 +86,8 @@ pub use decode::OutOfRange;
 pub use field::{
     Counts, Field, FlagField, GranuleField, IntegerField, TrajectoryField, TrajectoryFlagField,
 };
+#[cfg(feature = "hdf5")]
+pub use granule_writer::write_granule;
 #[cfg(feature = "hdf5")]
 pub use inspect::{Extent, GroupInspection, Inspection, VariableInspection, identify, inspect};
 #[cfg(feature = "hdf5")]

@@ -1,4 +1,4 @@
-//! The SMAP products that this crate reads, and the two resolutions of SPL2SMAP_S.
+//! The SMAP products that this crate reads and writes, and the two resolutions of SPL2SMAP_S.
 
 use std::fmt;
 
@@ -17,11 +17,19 @@ pub enum Product {
     /// Enhanced radiometer soil moisture at 9 km, one half orbit per file.
     #[serde(rename = "SPL2SMP_E")]
     Spl2SmpE,
+    /// Surface and root-zone soil moisture of the assimilating model at 9 km, three hours per file.
+    #[serde(rename = "SPL4SMGP")]
+    Spl4Smgp,
 }
 
 impl Product {
     /// Every product.
-    pub const ALL: [Product; 3] = [Product::Spl2SmapS, Product::Spl2Smp, Product::Spl2SmpE];
+    pub const ALL: [Product; 4] = [
+        Product::Spl2SmapS,
+        Product::Spl2Smp,
+        Product::Spl2SmpE,
+        Product::Spl4Smgp,
+    ];
 
     /// NSIDC short name, e.g. `SPL2SMAP_S`.
     #[must_use]
@@ -30,6 +38,7 @@ impl Product {
             Product::Spl2SmapS => "SPL2SMAP_S",
             Product::Spl2Smp => "SPL2SMP",
             Product::Spl2SmpE => "SPL2SMP_E",
+            Product::Spl4Smgp => "SPL4SMGP",
         }
     }
 
@@ -40,6 +49,7 @@ impl Product {
             Product::Spl2SmapS => "L2_SM_SP",
             Product::Spl2Smp => "L2_SM_P",
             Product::Spl2SmpE => "L2_SM_P_E",
+            Product::Spl4Smgp => "L4_SM_gph",
         }
     }
 }

@@ -4,8 +4,8 @@ use ndarray::{Array, Dimension, Ix2};
 
 use crate::decode::{Decoded, OutOfRange, ValueRule};
 use crate::field::{Field, IntegerField};
-use crate::hdf5_file::{is_integer, number_attribute, text_attribute};
-use crate::schema::{Kind, VariableSpec, cf_units};
+use crate::hdf5_file::{is_integer, number_attribute, text_attribute, type_name};
+use crate::schema::{GroupSpec, Kind, VariableSpec, cf_units};
 
 /// A dataset as stored, and how to decode it.
 pub(crate) struct RawDataset {
@@ -16,6 +16,8 @@ pub(crate) struct RawDataset {
     pub(crate) rule: ValueRule,
     pub(crate) units: String,
     pub(crate) long_name: String,
+    /// Type in the file, e.g. `float32`.
+    pub(crate) stored_type: String,
     values: Vec<f64>,
 }
 
@@ -24,6 +26,7 @@ impl RawDataset {
     pub(crate) fn read(
         base: &str,
         dataset: &hdf5::Dataset,
+        group: &GroupSpec,
         known: Option<&VariableSpec>,
     ) -> Result<Self, hdf5::Error> {
         let kind = known.map_or_else(|| kind_of_unknown(dataset), |variable| variable.kind);
@@ -32,14 +35,16 @@ impl RawDataset {
             None => cf_units(&text_attribute(dataset, "units").unwrap_or_default()).to_string(),
         };
         let long_name = text_attribute(dataset, "long_name")
-            .unwrap_or_else(|| known.map_or("", |variable| variable.long_name).to_string());
+            .or_else(|| known.map(|variable| group.long_name(variable)))
+            .unwrap_or_default();
         Ok(Self {
             base: canonical_base(base, known),
             kind,
             shape: dataset.shape(),
-            rule: rule_of(dataset, kind, known),
+            rule: rule_of(dataset, kind, group, known),
             units,
             long_name,
+            stored_type: type_name(dataset),
             values: dataset.read_raw::<f64>()?,
         })
     }
@@ -104,6 +109,7 @@ impl RawDataset {
                 rule: self.rule,
                 units: self.units.clone(),
                 long_name: self.long_name.clone(),
+                stored_type: self.stored_type.clone(),
                 values: table.column(rank).to_vec(),
             })
             .collect()
@@ -130,6 +136,7 @@ fn kind_of_unknown(dataset: &hdf5::Dataset) -> Kind {
     } else if text_attribute(dataset, "flag_masks").is_some() {
         Kind::Flags {
             bits: &[],
+            prefix: "",
             nothing_tried: None,
         }
     } else {
@@ -138,8 +145,13 @@ fn kind_of_unknown(dataset: &hdf5::Dataset) -> Kind {
 }
 
 /// Fill value and valid range: the file's attributes where it has them, else the schema's.
-fn rule_of(dataset: &hdf5::Dataset, kind: Kind, known: Option<&VariableSpec>) -> ValueRule {
-    let range = known.and_then(|variable| variable.valid_range);
+fn rule_of(
+    dataset: &hdf5::Dataset,
+    kind: Kind,
+    group: &GroupSpec,
+    known: Option<&VariableSpec>,
+) -> ValueRule {
+    let range = known.and_then(|variable| group.valid_range(variable));
     let attribute = |name| number_attribute(dataset, name);
     ValueRule {
         fill: attribute("_FillValue").or_else(|| known.and_then(|variable| variable.fill)),

@@ -92,7 +92,7 @@ pub fn read(path: impl AsRef<Path>, resolution: Resolution) -> Result<Spl2SmapS,
             continue;
         };
         match raw.kind {
-            Kind::Quantity => granule
+            Kind::Quantity | Kind::CellCentre => granule
                 .fields
                 .extend([raw.into_field(shape, OutOfRange::Missing)]),
             Kind::Flags { .. } => granule.flags.extend([raw.into_integers(shape)]),

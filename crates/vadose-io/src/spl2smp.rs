@@ -94,7 +94,7 @@ pub fn read_group(
 ) -> Result<Spl2Smp, IoError> {
     let file = Hdf5File::open(path.as_ref())?;
     let product = file.product()?;
-    if product == Product::Spl2SmapS {
+    if !matches!(product, Product::Spl2Smp | Product::Spl2SmpE) {
         return Err(IoError::WrongProduct {
             path: file.path,
             expected: format!("{} or {}", Product::Spl2Smp, Product::Spl2SmpE),
@@ -128,7 +128,9 @@ pub fn read_group(
         let shape = Ix1(n_cells);
         for raw in raw.into_ranks() {
             match raw.kind {
-                Kind::Quantity => orbit.fields.extend([raw.into_field(shape, out_of_range)]),
+                Kind::Quantity | Kind::CellCentre => {
+                    orbit.fields.extend([raw.into_field(shape, out_of_range)])
+                }
                 Kind::Flags { .. } => orbit.flags.extend([raw.into_integers(shape)]),
                 Kind::Class => orbit.classes.extend([raw.into_integers(shape)]),
                 Kind::Time => {

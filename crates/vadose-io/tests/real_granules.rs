@@ -303,7 +303,8 @@ fn inspection_of_the_sentinel_granule_has_the_agreed_json() {
             .clone()
     };
     let soil_moisture = serde_json::json!({
-        "name": "soil_moisture_1km", "units": "m3 m-3", "valid": 13_860, "missing": 51_345,
+        "name": "soil_moisture_1km", "type": "float32", "units": "m3 m-3", "fill": -9999.0,
+        "valid": 13_860, "missing": 51_345,
         "out_of_range": 0, "min": 0.02, "median": variable("soil_moisture_1km")["median"],
         "max": 0.5658114
     });

@@ -1,12 +1,13 @@
 //! What the files of each SMAP product hold, as data: one table per product.
 //!
 //! Readers take units, valid ranges and fill values from here where a file does not state them,
-//! and know from here which datasets they cannot do without; a writer of synthetic granules finds
-//! here every name, type and attribute. A dataset that is in a file and not in the table is read
-//! by its own attributes.
+//! and know from here which datasets they cannot do without; [`crate::write_granule`] finds here
+//! every name, type and attribute. A dataset that is in a file and not in the table is read by its
+//! own attributes.
 
 mod spl2smap_s;
 mod spl2smp;
+mod spl4smgp;
 
 use vadose_grid::EaseGrid2;
 
@@ -24,6 +25,9 @@ pub struct GroupSpec {
     pub layout: Layout,
     /// What every dataset name ends in: `_1km`, `_3km` or nothing.
     pub suffix: &'static str,
+    /// What stands between base name and suffix in the twins of each dataset: `["", "_apm"]` where
+    /// the group holds the results of the alternative algorithm too.
+    pub variants: &'static [&'static str],
     /// Whether a file without the group is still a file of the product.
     pub need: Need,
     /// The datasets, by base name.
@@ -37,6 +41,11 @@ pub enum Layout {
     Rectangle,
     /// `[cell]`: the cells that the satellite passed, in any order.
     Trajectory,
+    /// `[row, col]`: the whole grid.
+    WholeGrid {
+        /// Rows and columns of the blocks that a file is stored in.
+        chunk: [usize; 2],
+    },
 }
 
 /// Whether a reader can do without a dataset or group.
@@ -46,6 +55,8 @@ pub enum Need {
     Required,
     /// Its absence is no error.
     Optional,
+    /// Its absence is no error, and usual: it is written only where somebody gives its values.
+    Rare,
 }
 
 /// One dataset of a group.
@@ -69,7 +80,10 @@ pub struct VariableSpec {
     pub fill: Option<f64>,
     /// Whether a reader can do without it.
     pub need: Need,
-    /// What it is.
+    /// The dataset that this is a second name (a hard link) of.
+    pub same_as: Option<&'static str>,
+    /// What the file says it is, slips and all; `{km}` stands for the cell size. Read it with
+    /// [`GroupSpec::long_name`].
     pub long_name: &'static str,
 }
 
@@ -82,6 +96,8 @@ pub enum Kind {
     Flags {
         /// The bits.
         bits: &'static [FlagBit],
+        /// What the file writes before each meaning; `{km}` stands for the cell size.
+        prefix: &'static str,
         /// The word that the product writes where it tried nothing.
         nothing_tried: Option<u16>,
     },
@@ -89,6 +105,9 @@ pub enum Kind {
     Class,
     /// Row or column on the group's grid.
     CellIndex,
+    /// Latitude or longitude of the cell centre, to which the files give neither fill value nor
+    /// range, although some hold the fill value.
+    CellCentre,
     /// Seconds since J2000.
     Time,
     /// Text, which is not read.
@@ -128,6 +147,7 @@ impl Product {
             Product::Spl2SmapS => spl2smap_s::GROUPS,
             Product::Spl2Smp => spl2smp::GROUPS_36_KM,
             Product::Spl2SmpE => spl2smp::GROUPS_9_KM,
+            Product::Spl4Smgp => spl4smgp::GROUPS,
         }
     }
 }
@@ -147,7 +167,11 @@ impl GroupSpec {
     /// The dataset of a base name; `_apm` twins share the row of the variable they vary.
     #[must_use]
     pub fn variable(&self, base: &str) -> Option<&'static VariableSpec> {
-        let base = base.strip_suffix("_apm").unwrap_or(base);
+        let variant = self.variants.iter().filter(|variant| !variant.is_empty());
+        let base = variant
+            .filter_map(|variant| base.strip_suffix(variant))
+            .next()
+            .unwrap_or(base);
         let base = ALIASES
             .iter()
             .find(|(alias, _)| *alias == base)
@@ -169,6 +193,61 @@ impl GroupSpec {
             .filter(|base| !base.is_empty())
     }
 }
+
+impl GroupSpec {
+    /// The variable that a base name is of, twins included, by the names of the table alone.
+    #[cfg_attr(not(feature = "hdf5"), allow(dead_code))]
+    pub(crate) fn own_variable(&self, base: &str) -> Option<&'static VariableSpec> {
+        self.variables.iter().find(|variable| {
+            let variant = base.strip_prefix(variable.base);
+            variant.is_some_and(|variant| self.variants.contains(&variant))
+        })
+    }
+
+    /// What the files call a variable of this group, e.g. `… within the 36 km grid cell.`
+    #[must_use]
+    pub fn long_name(&self, variable: &VariableSpec) -> String {
+        self.with_cell_size(variable.long_name)
+    }
+
+    /// Smallest and largest valid value. Those of cell indices follow from the grid, unless the
+    /// product states others.
+    ///
+    /// # Examples
+    /// ```
+    /// use vadose_io::Product;
+    ///
+    /// let group = &Product::Spl2Smp.groups()[0];
+    /// let rows = group.variable("EASE_row_index").unwrap();
+    /// assert_eq!(group.valid_range(rows), Some([0.0, 405.0]));
+    /// ```
+    #[must_use]
+    pub fn valid_range(&self, variable: &VariableSpec) -> Option<[f64; 2]> {
+        let last = match (variable.kind, variable.base) {
+            (Kind::CellIndex, ROW_INDEX) => self.grid.rows() - 1,
+            (Kind::CellIndex, COL_INDEX) => self.grid.cols() - 1,
+            _ => return variable.valid_range,
+        };
+        variable.valid_range.or(Some([0.0, last as f64]))
+    }
+
+    /// `{km}` replaced by the size of the group's cells in kilometres.
+    #[cfg_attr(not(feature = "hdf5"), allow(dead_code))]
+    pub(crate) fn with_cell_size(&self, text: &str) -> String {
+        let kilometres = (self.grid.cell_size_m() / 1000.0).round();
+        text.replace("{km}", &format!("{kilometres}"))
+    }
+}
+
+#[cfg(feature = "hdf5")]
+pub(crate) use spl4smgp::CHUNK as SPL4SMGP_CHUNK;
+
+/// Base name of the dataset of row indices.
+pub(crate) const ROW_INDEX: &str = "EASE_row_index";
+/// Base name of the dataset of column indices.
+pub(crate) const COL_INDEX: &str = "EASE_column_index";
+/// What stands for the cell's own dataset, without a twin.
+const NO_VARIANTS: &[&str] = &[""];
 
 /// Names that older or newer releases use for the same dataset.
 const ALIASES: &[(&str, &str)] = &[(
@@ -192,7 +271,7 @@ pub fn cf_units(file_units: &str) -> &str {
 }
 
 /// Fill value of floating-point datasets.
-const FILL_FLOAT: f64 = -9999.0;
+pub(crate) const FILL_FLOAT: f64 = -9999.0;
 /// Fill value of 16-bit datasets.
 const FILL_U16: f64 = crate::flags::FILL_U16 as f64;
 /// Fill value of 8-bit class numbers.
@@ -214,6 +293,7 @@ const fn quantity(
         valid_range: Some(valid_range),
         fill: Some(FILL_FLOAT),
         need: Need::Optional,
+        same_as: None,
         long_name,
     }
 }
@@ -221,12 +301,14 @@ const fn quantity(
 const fn flags(
     base: &'static str,
     bits: &'static [FlagBit],
+    prefix: &'static str,
     nothing_tried: Option<u16>,
     long_name: &'static str,
 ) -> VariableSpec {
     VariableSpec {
         kind: Kind::Flags {
             bits,
+            prefix,
             nothing_tried,
         },
         storage: Storage::U16,
@@ -236,15 +318,43 @@ const fn flags(
     }
 }
 
-const fn index(base: &'static str, largest: f64, long_name: &'static str) -> VariableSpec {
+const fn index(
+    base: &'static str,
+    valid_range: Option<[f64; 2]>,
+    long_name: &'static str,
+) -> VariableSpec {
     VariableSpec {
         kind: Kind::CellIndex,
         storage: Storage::U16,
+        valid_range,
         fill: Some(FILL_U16),
         need: Need::Required,
-        ..quantity(base, ["1", ""], [0.0, largest], long_name)
+        ..quantity(base, ["1", ""], [0.0, 0.0], long_name)
     }
 }
+
+const LATITUDE: VariableSpec = VariableSpec {
+    kind: Kind::CellCentre,
+    ..quantity(
+        "latitude",
+        ["degrees_north"; 2],
+        [-90.0, 90.0],
+        "Latitude of the center of the Earth based grid cell.",
+    )
+};
+
+const LONGITUDE: VariableSpec = VariableSpec {
+    kind: Kind::CellCentre,
+    ..quantity(
+        "longitude",
+        ["degrees_east"; 2],
+        LONGITUDE_RANGE,
+        "Longitude of the center of the Earth based grid cell.",
+    )
+};
+
+/// The files' own limits: east of 179.999 degrees they know no longitude.
+const LONGITUDE_RANGE: [f64; 2] = [-180.0, 179.999];
 
 const fn class(base: &'static str, per_cell: usize, long_name: &'static str) -> VariableSpec {
     VariableSpec {
@@ -267,6 +377,16 @@ const fn time(base: &'static str, long_name: &'static str) -> VariableSpec {
             [-999_999.9, 940_000_000.0],
             long_name,
         )
+    }
+}
+
+/// A second name of another dataset of the group, whose row this copies.
+const fn link(base: &'static str, target: VariableSpec) -> VariableSpec {
+    VariableSpec {
+        base,
+        need: Need::Optional,
+        same_as: Some(target.base),
+        ..target
     }
 }
 

@@ -1,12 +1,16 @@
 //! Datasets of SPL2SMAP_S version 3: the same names at 1 km and 3 km.
 //!
-//! Names, types, ranges and fill values are those of a real granule of release R17000. Two `units`
-//! attributes of the files are wrong and stand corrected here: the overpass difference is in hours
-//! (the file says seconds) and the vegetation water content in kg m-2 (the file says kg/m**3).
+//! Names, types, texts, ranges and fill values are those of a real granule of release R17000. Two
+//! `units` attributes of the files are wrong and stand corrected here: the overpass difference is in
+//! hours (the file says seconds) and the vegetation water content in kg m-2 (the file says
+//! kg/m**3).
 
 use vadose_grid::EaseGrid2;
 
-use super::{GroupSpec, Layout, Need, VariableSpec, class, flags, index, quantity, required, time};
+use super::{
+    GroupSpec, LATITUDE, LONGITUDE, Layout, Need, VariableSpec, class, flags, index, quantity,
+    required, time,
+};
 use crate::flags::{
     DisaggregatedTbFlag, NOTHING_TRIED_DISAGGREGATION, NOTHING_TRIED_RETRIEVAL,
     NOTHING_TRIED_SURFACE, SentinelRetrievalFlag, SentinelSurfaceFlag,
@@ -33,6 +37,7 @@ const fn group(name: &'static str, grid: EaseGrid2, suffix: &'static str, need: 
         grid,
         layout: Layout::Rectangle,
         suffix,
+        variants: &["", "_apm"],
         need,
         variables: VARIABLES,
     }
@@ -46,156 +51,174 @@ const ONE: [&str; 2] = ["1", ""];
 const VARIABLES: &[VariableSpec] = &[
     index(
         "EASE_row_index",
-        65_535.0,
-        "row of the cell on the global grid",
+        Some([0.0, 65_535.0]),
+        "The row index of the {km} km EASE grid cell that contains the associated data.",
     ),
     index(
         "EASE_column_index",
-        65_535.0,
-        "column of the cell on the global grid",
+        Some([0.0, 65_535.0]),
+        "The column index of the {km} km EASE grid cell that contains the associated data.",
     ),
-    // The files state neither fill value nor range for coordinates, yet write the fill value.
-    quantity(
-        "latitude",
-        ["degrees_north"; 2],
-        [-90.0, 90.0],
-        "latitude of the cell centre",
-    ),
-    quantity(
-        "longitude",
-        ["degrees_east"; 2],
-        [-180.0, 180.0],
-        "longitude of the cell centre",
-    ),
+    LATITUDE,
+    LONGITUDE,
     required(quantity(
         "soil_moisture",
         M3M3,
         [0.0, 0.75],
-        "soil moisture, 0 to 5 cm",
+        "Representative soil moisture measurement for the {km} km Earth based grid cell for \
+         option 1.",
     )),
     quantity(
         "soil_moisture_std_dev",
         M3M3,
         [0.0, 0.5],
-        "standard deviation of soil moisture",
+        "Standard deviation of soil moisture measure for the {km}km Earth based grid cell.",
     ),
     quantity(
         "disagg_soil_moisture",
         M3M3,
         [0.0, 0.75],
-        "soil moisture disaggregated from 9 km",
+        "Representative soil moisture measurement for the {km} km Earth based grid cell \
+         obtained from disaggregating the coarse resolution soil moisture.",
     ),
     required(flags(
         "retrieval_qual_flag",
         SentinelRetrievalFlag::BITS,
+        "",
         Some(NOTHING_TRIED_RETRIEVAL),
-        "quality of the soil moisture retrieval",
+        "Bit flags that record the conditions and the quality of the retrieval algorithms that \
+         generate soil moisture for option1 generated for the grid cell.",
     )),
     flags(
         "surface_flag",
         SentinelSurfaceFlag::BITS,
+        "{km}_km_",
         Some(NOTHING_TRIED_SURFACE),
-        "conditions at the surface",
+        "Bit flags that record ambient surface conditions for the grid cell",
     ),
     flags(
         "disaggregated_tb_v_qual_flag",
         DisaggregatedTbFlag::BITS,
+        "",
         Some(NOTHING_TRIED_DISAGGREGATION),
-        "quality of the disaggregated brightness temperature",
+        "Bit flags that record the conditions and the quality of the disaggregated vertical \
+         polarization brightness temperature for option1 generated for the grid cell.",
     ),
     quantity(
         "tb_v_disaggregated",
         KELVIN,
         [0.0, 330.0],
-        "brightness temperature V, disaggregated",
+        "Vertical polarization brightness temperature adjusted for the presence of water bodies \
+         and disaggregated from the 9 km EASE grid cells into {km} km EASE grid cells.",
     ),
-    quantity(
-        "tb_h_disaggregated",
-        KELVIN,
-        [0.0, 330.0],
-        "brightness temperature H, disaggregated",
-    ),
+    // Only in granules whose production included H; named as its V counterpart is.
+    VariableSpec {
+        need: Need::Rare,
+        ..quantity(
+            "tb_h_disaggregated",
+            KELVIN,
+            [0.0, 330.0],
+            "Horizontal polarization brightness temperature adjusted for the presence of water \
+             bodies and disaggregated from the 9 km EASE grid cells into {km} km EASE grid \
+             cells.",
+        )
+    },
     quantity(
         "tb_v_disaggregated_std",
         KELVIN,
         [0.0, 100.0],
-        "standard deviation of the disaggregated brightness temperature V",
+        "Standard deviation of the vertical polarization brightness temperature adjusted for \
+         the presence of water bodies and disaggregated from the 9 km EASE grid cells into {km} \
+         km EASE grid cells.",
     ),
     quantity(
         "surface_temperature",
         KELVIN,
         [200.0, 350.0],
-        "temperature of the land surface",
+        "Temperature at land surface based on GEOS5 GMAO.",
     ),
     quantity(
         "vegetation_water_content",
         ["kg m-2", "kg/m**3"],
         [0.0, 30.0],
-        "water in the vegetation",
+        "Representative measure of water in the vegetation within the {km} km grid cell.",
     ),
     quantity(
         "vegetation_opacity",
         ONE,
         [0.0, 1.0],
-        "opacity of the vegetation, in nepers",
+        "The measured opacity of the vegetation in the grid cell.",
     ),
     quantity(
         "albedo",
         ONE,
         [0.0, 1.0],
-        "single-scattering albedo of the vegetation",
+        "Diffuse reflecting power of the Earth&apos;s surface within the grid cell.",
     ),
     quantity(
         "bare_soil_roughness_retrieved",
         ["m", "meters"],
         [0.0, 2.0],
-        "roughness of the bare soil, from a table by land cover",
+        "soil roughness provided by the lookup table at {km} km EASE grid cell.",
     ),
-    class("landcover_class", 1, "commonest land cover, IGBP class"),
+    class(
+        "landcover_class",
+        1,
+        "An enumerated type that specifies the predominant surface vegetation found in the grid \
+         cell.",
+    ),
     quantity(
         "water_body_fraction",
         ONE,
         [0.0, 1.0],
-        "fraction of the cell under water",
+        "Fraction of the area of {km} km grid cell that is a permanent or transient water body.  \
+          Derived from the DEM and radar processing.",
     ),
     quantity(
         "sigma0_vv_aggregated",
         ONE,
         [-1.0, 10.0],
-        "sigma0 VV, linear power",
+        "The outcome of aggretating a set of 1 km vertical polarization radar backscatter \
+         measurements into a {km} km EASE grid cell.",
     ),
     quantity(
         "sigma0_vh_aggregated",
         ONE,
         [-1.0, 10.0],
-        "sigma0 VH, linear power",
+        "The outcome of aggretating a set of 1 km cross-polarized radar backscatter \
+         measurements into a {km} km EASE grid cell.",
     ),
     quantity(
         "sigma0_incidence_angle",
         ["degree", ""],
         [0.0, 90.0],
-        "incidence angle of sigma0",
+        "The outcome of aggretating a set of 1 km incidence angle of radar backscatter \
+         measurements into a {km} km EASE grid cell.",
     ),
     quantity(
         "beta_tbv_vv",
         ["K dB-1", "Kelvin/dB"],
         [-35.0, 0.0],
-        "slope of brightness temperature V against sigma0 VV",
+        "Beta parameter used in the Active/Passive retrieval algorithm for the corresponding \
+         EASE  grid cell, derived using time series Tbv and sigma0_vv ",
     ),
     quantity(
         "gamma_vv_xpol",
         ONE,
         [0.0, 10.0],
-        "slope of sigma0 VV against cross-polarised sigma0",
+        "Gamma parameter used in the Active/Passive retrieval algorithm for the corresponding \
+         EASE  grid cell, derived using high resolution sigma0_vv and sigma0_xpol",
     ),
     quantity(
         "SMAP_Sentinel_overpass_timediff_hr",
         ["h", "seconds"],
         [-999_999.9, 999_999.9],
-        "time between the SMAP and the Sentinel-1 overpass",
+        "Number of hours difference between the SMAP overpass and the Sentinel overpass.",
     ),
     time(
         "spacecraft_overpass_time_seconds",
-        "time of the SMAP overpass, seconds since J2000",
+        "Number of seconds since a specified epoch that represents the spacecraft overpass \
+         relative to the 9 km EASE grid cell that contains each {km} km EASE grid cell \
+         represented in this data product.",
     ),
 ];

@@ -1,15 +1,15 @@
 //! Datasets of SPL2SMP version 8 (36 km) and SPL2SMP_E (9 km): half orbits as lists of cells.
 //!
-//! Names, types, ranges and fill values are those of a real SPL2SMP granule of release R18290;
-//! the enhanced product has the same names on M09 and, polar, on N09.
+//! Names, types, texts, ranges and fill values are those of a real SPL2SMP granule of release
+//! R18290; the enhanced product has the same names on M09 and, polar, on N09.
 
 use vadose_grid::EaseGrid2;
 
 use super::{
-    GroupSpec, Kind, Layout, Need, Storage, VariableSpec, class, flags, index, quantity, required,
-    time,
+    GroupSpec, Kind, LATITUDE, LONGITUDE, LONGITUDE_RANGE, Layout, NO_VARIANTS, Need, Storage,
+    VariableSpec, class, flags, index, link, quantity, required, time,
 };
-use crate::flags::{RadiometerRetrievalFlag, RadiometerSurfaceFlag, TbQualityFlag};
+use crate::flags::{FlagBit, RadiometerRetrievalFlag, RadiometerSurfaceFlag, TbQualityFlag};
 
 const fn group(name: &'static str, grid: EaseGrid2, need: Need) -> GroupSpec {
     GroupSpec {
@@ -17,6 +17,7 @@ const fn group(name: &'static str, grid: EaseGrid2, need: Need) -> GroupSpec {
         grid,
         layout: Layout::Trajectory,
         suffix: "",
+        variants: NO_VARIANTS,
         need,
         variables: VARIABLES,
     }
@@ -57,227 +58,245 @@ const OPACITY: [f64; 2] = [0.0, 10.0];
 const VARIABLES: &[VariableSpec] = &[
     index(
         "EASE_row_index",
-        65_533.0,
-        "row of the cell on the global grid",
+        None,
+        "The row index of the {km} km EASE grid cell that contains the associated data.",
     ),
     index(
         "EASE_column_index",
-        65_533.0,
-        "column of the cell on the global grid",
+        None,
+        "The column index of the {km} km EASE grid cell that contains the associated data.",
     ),
-    quantity(
-        "latitude",
-        ["degrees_north"; 2],
-        [-90.0, 90.0],
-        "latitude of the cell centre",
-    ),
-    quantity(
-        "longitude",
-        ["degrees_east"; 2],
-        [-180.0, 180.0],
-        "longitude of the cell centre",
-    ),
+    LATITUDE,
+    LONGITUDE,
     quantity(
         "latitude_centroid",
         DEGREES,
         [-90.0, 90.0],
-        "mean latitude of the footprints",
+        "Weighted average of the latitude of the center of the  brightness temperature \
+         footprints that fall within the EASE grid cell.",
     ),
     quantity(
         "longitude_centroid",
         DEGREES,
-        [-180.0, 180.0],
-        "mean longitude of the footprints",
+        LONGITUDE_RANGE,
+        "Weighted average of the longitude of the center of the brightness temperature \
+         footprints that fall within the EASE grid cell.",
     ),
-    required(quantity(
-        "soil_moisture",
-        M3M3,
-        SOIL_MOISTURE,
-        "soil moisture, 0 to 5 cm",
-    )),
+    SOIL_MOISTURE_ROW,
     quantity(
         "soil_moisture_option1",
         M3M3,
         SOIL_MOISTURE,
-        "soil moisture, SCA-H",
+        "Representative soil moisture measurement for the Earth based grid cell.",
     ),
     quantity(
         "soil_moisture_option2",
         M3M3,
         SOIL_MOISTURE,
-        "soil moisture, SCA-V",
+        "Representative soil moisture measurement for the Earth based grid cell.",
     ),
-    quantity(
-        "soil_moisture_option3",
-        M3M3,
-        SOIL_MOISTURE,
-        "soil moisture, DCA",
-    ),
+    link("soil_moisture_option3", SOIL_MOISTURE_ROW),
     quantity(
         "soil_moisture_error",
         M3M3,
         [0.0, 0.2],
-        "uncertainty of soil moisture",
+        "Net uncertainty measure of soil moisture measure for the Earth based grid cell. - \
+         Calculation method is TBD.",
     ),
-    required(quality("retrieval_qual_flag", "quality of the retrieval")),
+    QUALITY_ROW,
     quality(
         "retrieval_qual_flag_option1",
-        "quality of the retrieval, SCA-H",
+        "Bit flags that record the conditions and the quality of the retrieval algorithms that \
+         generate soil moisture within each grid cell",
     ),
     quality(
         "retrieval_qual_flag_option2",
-        "quality of the retrieval, SCA-V",
+        "Bit flags that record the conditions and the quality of the retrieval algorithms that \
+         generate soil moisture within each grid cell",
     ),
-    quality(
-        "retrieval_qual_flag_option3",
-        "quality of the retrieval, DCA",
-    ),
+    link("retrieval_qual_flag_option3", QUALITY_ROW),
     flags(
         "surface_flag",
         RadiometerSurfaceFlag::BITS,
+        "{km}_km_",
         None,
-        "conditions at the surface",
+        "Bit flags that record ambient surface conditions within each grid cell",
     ),
     quantity(
         "tb_h_corrected",
         KELVIN,
         TB,
-        "brightness temperature H, water removed",
+        "Horizontal polarization brightness temperature in {km} km Earth grid cell after \
+         adjustment for the presence of water bodies.",
     ),
     quantity(
         "tb_v_corrected",
         KELVIN,
         TB,
-        "brightness temperature V, water removed",
+        "Vertical polarization brightness temperature in {km} km Earth grid cell after \
+         adjustment for the presence of water bodies.",
     ),
-    quantity("tb_h_uncorrected", KELVIN, TB, "brightness temperature H"),
-    quantity("tb_v_uncorrected", KELVIN, TB, "brightness temperature V"),
-    quantity("tb_3_corrected", KELVIN, STOKES, "third Stokes parameter"),
-    quantity("tb_4_corrected", KELVIN, STOKES, "fourth Stokes parameter"),
+    quantity(
+        "tb_h_uncorrected",
+        KELVIN,
+        TB,
+        "Horizontal polarization brightness temperature in {km} km Earth grid cell before \
+         adjustment for the presence of water bodies.",
+    ),
+    quantity(
+        "tb_v_uncorrected",
+        KELVIN,
+        TB,
+        "Vertical polarization brightness temperature in {km} km Earth grid cell before \
+         adjustment for the presence of water bodies.",
+    ),
+    quantity(
+        "tb_3_corrected",
+        KELVIN,
+        STOKES,
+        "Third stokes parameter for each {km} km grid cell calculated with an adjustment for \
+         the presence of water bodies",
+    ),
+    quantity(
+        "tb_4_corrected",
+        KELVIN,
+        STOKES,
+        "Fourth stokes parameter for each {km} km grid cell calculated with an adjustment for \
+         the presence of water bodies",
+    ),
     flags(
         "tb_qual_flag_h",
         TbQualityFlag::BITS,
+        "Horizontal_polarization_",
         None,
-        "quality of brightness temperature H",
+        "Bit flags that represent the quality of the horizontal polarization brightness \
+         temperature within each grid cell",
     ),
     flags(
         "tb_qual_flag_v",
         TbQualityFlag::BITS,
+        "Vertical_polarization_",
         None,
-        "quality of brightness temperature V",
+        "Bit flags that represent the quality of the vertical polarization brightness \
+         temperature within each grid cell",
     ),
     flags(
         "tb_qual_flag_3",
-        TbQualityFlag::BITS,
+        STOKES_BITS,
+        "3rd_Stokes_",
         None,
-        "quality of the third Stokes parameter",
+        "Bit flags that represent the quality of the 3rd Stokes brightness temperature within \
+         each grid cell",
     ),
     flags(
         "tb_qual_flag_4",
-        TbQualityFlag::BITS,
+        STOKES_BITS,
+        "4th_Stokes_",
         None,
-        "quality of the fourth Stokes parameter",
+        "Bit flags that represent the quality of the 4th Stokes brightness temperature within \
+         each grid cell",
     ),
     time(
         "tb_time_seconds",
-        "time of the measurement, seconds since J2000",
+        "Arithmetic average of the acquisition time of all of the brightness temperature \
+         footprints with a center that falls within the EASE grid cell in seconds since noon on \
+         January 1, 2000 UTC.",
     ),
     TIME_TEXT,
     quantity(
         "boresight_incidence",
         DEGREES,
         [0.0, 90.0],
-        "incidence angle of the antenna",
+        "Representative angle between the antenna boresight vector and the normal to the \
+         Earth&apos;s surface for all footprints within the cell.",
     ),
     quantity(
         "surface_temperature",
         ["K", "Kelvins"],
         [0.0, 350.0],
-        "effective temperature of the surface",
+        "Temperature at land surface based on GMAO GEOS-5 data.",
     ),
     quantity(
         "vegetation_water_content",
         ["kg m-2", "kg/m**2"],
         [0.0, 20.0],
-        "water in the vegetation",
+        "Representative measure of water in the vegetation within the {km} km grid cell.",
     ),
-    quantity(
-        "vegetation_opacity",
-        ONE,
-        OPACITY,
-        "opacity of the vegetation, in nepers",
-    ),
+    OPACITY_ROW,
     quantity(
         "vegetation_opacity_option1",
         ONE,
         OPACITY,
-        "opacity of the vegetation, SCA-H",
+        "The measured opacity of the vegetation in the grid cell.",
     ),
     quantity(
         "vegetation_opacity_option2",
         ONE,
         OPACITY,
-        "opacity of the vegetation, SCA-V",
+        "The measured opacity of the vegetation in the grid cell.",
     ),
-    quantity(
-        "vegetation_opacity_option3",
-        ONE,
-        OPACITY,
-        "opacity of the vegetation, DCA",
-    ),
+    link("vegetation_opacity_option3", OPACITY_ROW),
     quantity(
         "albedo",
         ONE,
         FRACTION,
-        "single-scattering albedo of the vegetation",
+        "Diffuse reflecting power of the Earth&apos;s surface within the grid cell.",
     ),
     quantity(
         "albedo_option3",
         ONE,
         FRACTION,
-        "single-scattering albedo, DCA",
+        "Diffuse reflecting power of the Earth&apos;s surface within the grid cell, used in \
+         MDCA algorithm.",
     ),
     quantity(
         "roughness_coefficient",
         ONE,
         FRACTION,
-        "roughness h of the bare soil",
+        "A unitless value that is indicative of bare soil roughness within the {km} km grid \
+         cell.",
     ),
     quantity(
         "roughness_coefficient_option3",
         ONE,
         FRACTION,
-        "roughness h of the bare soil, DCA",
+        "A unitless value that is indicative of bare soil roughness within the {km} km grid \
+         cell. Derived by retrieval of global map of h from DCA.",
     ),
     quantity(
         "bulk_density",
         ["g cm-3", ""],
         [0.0, 2.65],
-        "bulk density of the soil",
+        "The aggregated bulk density, as used in the soil moisture retrieval, within the {km} \
+         km grid cell.",
     ),
     quantity(
         "clay_fraction",
         ONE,
         FRACTION,
-        "fraction of clay in the soil",
+        "The aggregated clay fraction, as used in the soil moisture retrieval, within the {km} \
+         km grid cell.",
     ),
     quantity(
         "sand_fraction",
         ONE,
         FRACTION,
-        "fraction of sand in the soil",
+        "The aggregated sand fraction, as used in the soil moisture retrieval, within the {km} \
+         km grid cell.",
     ),
     // The file states no units; values up to 600 of 1000 say grams in a kilogram.
     quantity(
         "organic_content",
         ["g kg-1", ""],
         [0.0, 1000.0],
-        "organic content of the soil",
+        "The aggregated organic content, as used in the soil moisture retrieval, within the \
+         {km} km grid cell.",
     ),
     class(
         "landcover_class",
         3,
-        "the three commonest land covers, IGBP classes",
+        "An enumerated type that specifies the most common landcover class in the grid cell \
+         based on the IGBP landcover map.",
     ),
     VariableSpec {
         per_cell: 3,
@@ -285,41 +304,80 @@ const VARIABLES: &[VariableSpec] = &[
             "landcover_class_fraction",
             ONE,
             FRACTION,
-            "fractions of these land covers",
+            "The fraction of the grid cell that contains the most common land cover in that \
+             area based on the IGBP landcover map.",
         )
     },
-    class_word("grid_surface_status", "0 land, 1 water at the cell centre"),
+    class_word(
+        "grid_surface_status",
+        "Indicates if the grid point lies on land (0) or water (1).",
+    ),
     quantity(
         "static_water_body_fraction",
         ONE,
         FRACTION,
-        "fraction under static water",
+        "The fraction of the area of the {km} km grid cell that is covered by static water \
+         based on a Digital Elevation Map.",
     ),
     quantity(
         "radar_water_body_fraction",
         ONE,
         FRACTION,
-        "fraction under water after the radar",
+        "The fraction of the area of the {km} km grid cell that is covered by water based on \
+         the radar detection algorithm.",
     ),
     quantity(
         "surface_water_fraction_mb_h",
         ONE,
         FRACTION,
-        "water in the antenna pattern, H",
+        "Gain weighted fraction of static water within the radiometer horizontal polarization \
+         brightness temperature antenna pattern in {km} km Earth grid cell.",
     ),
     quantity(
         "surface_water_fraction_mb_v",
         ONE,
         FRACTION,
-        "water in the antenna pattern, V",
+        "Gain weighted fraction of static water within the radiometer vertical polarization \
+         brightness temperature antenna pattern in {km} km Earth grid cell.",
     ),
     quantity(
         "freeze_thaw_fraction",
         ONE,
         FRACTION,
-        "fraction of the cell that is frozen",
+        "Fraction of the {km} km grid cell that is denoted as frozen.  Based on binary flag \
+         that specifies freeze thaw conditions in each of the component 3 km grid cells.",
     ),
 ];
+
+const SOIL_MOISTURE_ROW: VariableSpec = required(quantity(
+    "soil_moisture",
+    M3M3,
+    SOIL_MOISTURE,
+    "Representative soil moisture measurement for the Earth based grid cell.",
+));
+
+const QUALITY_ROW: VariableSpec = required(quality(
+    "retrieval_qual_flag",
+    "Bit flags that record the conditions and the quality of the retrieval algorithms that \
+     generate soil moisture within each grid cell",
+));
+
+const OPACITY_ROW: VariableSpec = quantity(
+    "vegetation_opacity",
+    ONE,
+    OPACITY,
+    "The measured opacity of the vegetation in the grid cell.",
+);
+
+/// The bits of the third and fourth Stokes parameters: those of H and V without the corrections of
+/// Faraday rotation and water.
+const STOKES_BITS: &[FlagBit] = {
+    const ALL: &[FlagBit] = TbQualityFlag::BITS;
+    &[
+        ALL[0], ALL[1], ALL[2], ALL[3], ALL[4], ALL[5], ALL[6], ALL[7], ALL[8], ALL[9], ALL[10],
+        ALL[12], ALL[14], ALL[15],
+    ]
+};
 
 const TIME_TEXT: VariableSpec = VariableSpec {
     kind: Kind::Text,
@@ -330,12 +388,13 @@ const TIME_TEXT: VariableSpec = VariableSpec {
         "tb_time_utc",
         ONE,
         [0.0, 0.0],
-        "time of the measurement, ISO 8601",
+        "Arithmetic average of the acquisition time of all of the brightness temperature \
+         footprints with a center that falls within the EASE grid cell in UTC.",
     )
 };
 
 const fn quality(base: &'static str, long_name: &'static str) -> VariableSpec {
-    flags(base, RadiometerRetrievalFlag::BITS, None, long_name)
+    flags(base, RadiometerRetrievalFlag::BITS, "", None, long_name)
 }
 
 const fn class_word(base: &'static str, long_name: &'static str) -> VariableSpec {

@@ -58,6 +58,7 @@ fn write_variable(
     let mut shape = match spec.layout {
         Layout::Rectangle => SHAPE.to_vec(),
         Layout::Trajectory => vec![N_CELLS],
+        Layout::WholeGrid { .. } => vec![spec.grid.rows(), spec.grid.cols()],
     };
     if variable.per_cell > 1 {
         shape.push(variable.per_cell);
