@@ -4,9 +4,10 @@ use std::path::Path;
 
 use ndarray::Array2;
 use netcdf::types::{FloatType, NcVariableType};
-use netcdf::{AttributeValue, FileMut, VariableMut};
-use vadose_grid::{Cell, EaseGrid2};
+use netcdf::{FileMut, VariableMut};
+use vadose_grid::Cell;
 
+use crate::cf::{self, CfAttributes, CfValue};
 use crate::{IoError, MapFile, MapLayer, write_atomically};
 
 const DEFLATE_LEVEL: i32 = 4;
@@ -74,23 +75,19 @@ fn write(file: &mut FileMut, map: &MapFile<'_>) -> netcdf::Result<()> {
     let (rows, cols) = map.window.shape();
     file.add_dimension("y", rows)?;
     file.add_dimension("x", cols)?;
-    write_grid_mapping(file, map)?;
+    let mut crs = file.add_variable_with_type(
+        cf::GRID_MAPPING,
+        &[],
+        &NcVariableType::Float(FloatType::F64),
+    )?;
+    put(&mut crs, cf::grid_mapping_attributes(&map.window))?;
     write_axis(file, "x", &map.window.x_centres_m())?;
     write_axis(file, "y", &map.window.y_centres_m())?;
     write_lat_lon(file, map)?;
     if let Some(time) = map.time {
         let mut variable = file.add_variable::<f64>("time", &[])?;
-        put_text(
-            &mut variable,
-            &[
-                ("standard_name", "time"),
-                ("long_name", "time of the map"),
-                ("units", "seconds since 1970-01-01 00:00:00"),
-                ("calendar", "standard"),
-                ("units_metadata", "leap_seconds: none"),
-            ],
-        )?;
-        variable.put_value(time.as_nanosecond() as f64 / 1e9, ())?;
+        put(&mut variable, cf::time_attributes("time of the map"))?;
+        variable.put_value(cf::time_value(time), ())?;
     }
     for layer in &map.layers {
         write_layer(file, map, layer)?;
@@ -99,7 +96,7 @@ fn write(file: &mut FileMut, map: &MapFile<'_>) -> netcdf::Result<()> {
 }
 
 fn write_global_attributes(file: &mut FileMut, map: &MapFile<'_>) -> netcdf::Result<()> {
-    file.add_attribute("Conventions", "CF-1.11")?;
+    file.add_attribute("Conventions", cf::CONVENTIONS)?;
     file.add_attribute("title", map.title.as_str())?;
     file.add_attribute("history", map.history.as_str())?;
     for (name, value) in &map.attributes {
@@ -110,18 +107,7 @@ fn write_global_attributes(file: &mut FileMut, map: &MapFile<'_>) -> netcdf::Res
 
 fn write_axis(file: &mut FileMut, name: &str, centres_m: &[f64]) -> netcdf::Result<()> {
     let mut variable = file.add_variable::<f64>(name, &[name])?;
-    put_text(
-        &mut variable,
-        &[
-            ("standard_name", &format!("projection_{name}_coordinate")),
-            (
-                "long_name",
-                &format!("{name} of the cell centre on EASE-Grid 2.0"),
-            ),
-            ("units", "m"),
-            ("axis", &name.to_uppercase()),
-        ],
-    )?;
+    put(&mut variable, cf::axis_attributes(name))?;
     variable.put_values(centres_m, ..)
 }
 
@@ -174,7 +160,7 @@ fn write_layer(file: &mut FileMut, map: &MapFile<'_>, layer: &MapLayer<'_>) -> n
         &[
             ("long_name", &layer.long_name),
             ("units", &layer.units),
-            ("grid_mapping", "crs"),
+            ("grid_mapping", cf::GRID_MAPPING),
             ("coordinates", coordinates),
             ("cell_methods", "area: mean"),
         ],
@@ -215,73 +201,12 @@ fn put_text(variable: &mut VariableMut<'_>, attributes: &[(&str, &str)]) -> netc
     Ok(())
 }
 
-/// The grid mapping: CF's own parameters, and the WKT and transform that GDAL and QGIS read.
-fn write_grid_mapping(file: &mut FileMut, map: &MapFile<'_>) -> netcdf::Result<()> {
-    let mut crs =
-        file.add_variable_with_type("crs", &[], &NcVariableType::Float(FloatType::F64))?;
-    let (wkt, projection) = projection_of(map.window.grid());
-    for (name, value) in projection {
-        crs.put_attribute(name, value)?;
+fn put(variable: &mut VariableMut<'_>, attributes: CfAttributes) -> netcdf::Result<()> {
+    for (name, value) in attributes {
+        match value {
+            CfValue::Text(text) => variable.put_attribute(name, text)?,
+            CfValue::Number(number) => variable.put_attribute(name, number)?,
+        };
     }
-    for (name, value) in [
-        ("false_easting", 0.0),
-        ("false_northing", 0.0),
-        ("longitude_of_prime_meridian", 0.0),
-        ("semi_major_axis", 6_378_137.0),
-        ("inverse_flattening", 298.257_223_563),
-    ] {
-        crs.put_attribute(name, value)?;
-    }
-    let transform = map
-        .window
-        .geotransform()
-        .map(|value| value.to_string())
-        .join(" ");
-    put_text(
-        &mut crs,
-        &[
-            ("reference_ellipsoid_name", "WGS 84"),
-            ("horizontal_datum_name", "World Geodetic System 1984"),
-            ("prime_meridian_name", "Greenwich"),
-            ("geographic_crs_name", "WGS 84"),
-            ("crs_wkt", wkt),
-            ("spatial_ref", wkt),
-            ("GeoTransform", &transform),
-            ("long_name", &format!("EASE-Grid 2.0 {}", map.window.grid())),
-        ],
-    )
-}
-
-/// WKT and CF parameters of the three projections of EASE-Grid 2.0 (CF appendix F).
-fn projection_of(grid: EaseGrid2) -> (&'static str, Vec<(&'static str, AttributeValue)>) {
-    let azimuthal = |projected_crs_name: &str, pole: f64| {
-        vec![
-            ("grid_mapping_name", "lambert_azimuthal_equal_area".into()),
-            ("projected_crs_name", projected_crs_name.into()),
-            ("latitude_of_projection_origin", pole.into()),
-            ("longitude_of_projection_origin", 0.0.into()),
-        ]
-    };
-    match grid.epsg() {
-        6931 => (
-            include_str!("crs/epsg6931.wkt"),
-            azimuthal("WGS 84 / NSIDC EASE-Grid 2.0 North", 90.0),
-        ),
-        6932 => (
-            include_str!("crs/epsg6932.wkt"),
-            azimuthal("WGS 84 / NSIDC EASE-Grid 2.0 South", -90.0),
-        ),
-        _ => (
-            include_str!("crs/epsg6933.wkt"),
-            vec![
-                ("grid_mapping_name", "lambert_cylindrical_equal_area".into()),
-                (
-                    "projected_crs_name",
-                    "WGS 84 / NSIDC EASE-Grid 2.0 Global".into(),
-                ),
-                ("standard_parallel", 30.0.into()),
-                ("longitude_of_central_meridian", 0.0.into()),
-            ],
-        ),
-    }
+    Ok(())
 }

@@ -204,6 +204,52 @@ pub enum IoError {
         /// The library's own words.
         reason: String,
     },
+    /// A store was to be made in a folder that holds something.
+    #[error("{}: the folder is not empty", path.display())]
+    FolderNotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A Zarr store, or one of its arrays, cannot be made, read or written.
+    #[error("{}: array `{array}`: {reason}", path.display())]
+    Zarr {
+        /// The store.
+        path: PathBuf,
+        /// The array; `/` for the store as a whole.
+        array: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A raster cannot be read, or not in the way that is asked for.
+    #[error("{}: cannot read the raster: {reason}", path.display())]
+    Raster {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, where it is GDAL that knows, in GDAL's words.
+        reason: String,
+    },
+    /// A raster does not say what its coordinates mean.
+    #[error("{}: the raster has no coordinate reference system, so one must be declared", path.display())]
+    MissingCrs {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A raster covers nothing of the window that it was to be brought onto.
+    #[error("{}: the raster covers no cell of the window ({window})", path.display())]
+    NoOverlap {
+        /// The file.
+        path: PathBuf,
+        /// The window in words: grid, rows and columns.
+        window: String,
+    },
+    /// A coordinate reference system that GDAL does not know, or no way between two of them.
+    #[error("coordinate reference system `{definition}`: {reason}")]
+    Crs {
+        /// The system as given.
+        definition: String,
+        /// GDAL's reason.
+        reason: String,
+    },
     /// The grid refuses a window or cell of the file.
     #[error("{}: not on the grid", path.display())]
     Grid {

@@ -1,4 +1,4 @@
-//! Readers of SMAP granules and station files, and writers of CF-NetCDF and cloud-optimised GeoTIFF.
+//! Readers of SMAP granules, station files and rasters, and writers of CF-NetCDF, GeoTIFF and Zarr.
 //!
 //! | file | function | feature |
 //! |---|---|---|
@@ -10,6 +10,9 @@
 //! | stations as CSV | [`read_station_csv`], [`write_station_csv`] | |
 //! | maps as CF-NetCDF | [`write_cf_netcdf`] | `netcdf` |
 //! | maps as cloud-optimised GeoTIFF | [`write_cog`] | `gdal` |
+//! | rasters of any format and CRS, onto a grid or as they are | [`raster::Raster`], [`raster::to_window`] | `gdal` |
+//! | rasters as GeoTIFF in any CRS | [`raster::write_geotiff`] | `gdal` |
+//! | Zarr v3 stores | [`zarr::Store`], [`zarr::Array`] | `zarr` |
 //!
 //! Fill values end here: behind this crate a missing value is NaN, or false in the mask of an
 //! integer field, and values outside a product's valid range are missing too, counted apart. What
@@ -18,11 +21,11 @@
 //!
 //! # Features
 //! The default build is pure Rust. `hdf5`, `netcdf` and `gdal` link the system's C library of that
-//! name.
+//! name; `zarr` compiles the Zstandard that it brings.
 #![forbid(unsafe_code)]
 // The table above names functions that are only there with their feature.
 #![cfg_attr(
-    not(all(feature = "hdf5", feature = "netcdf", feature = "gdal")),
+    not(all(feature = "hdf5", feature = "netcdf", feature = "gdal", feature = "zarr")),
     allow(rustdoc::broken_intra_doc_links)
 )]
 
@@ -61,12 +64,18 @@ pub mod spl2smap_s;
 #[cfg(feature = "hdf5")]
 pub mod spl2smp;
 
+#[cfg(any(feature = "netcdf", feature = "zarr"))]
+mod cf;
 #[cfg(feature = "netcdf")]
 mod cf_netcdf;
 #[cfg(feature = "gdal")]
 mod cog;
+#[cfg(feature = "gdal")]
+pub mod raster;
 #[cfg(all(feature = "netcdf", feature = "gdal"))]
 mod soil_moisture_maps;
+#[cfg(feature = "zarr")]
+pub mod zarr;
 
 pub use atomic::write_atomically;
 pub use checksum::sha256_file;

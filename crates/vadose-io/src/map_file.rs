@@ -128,7 +128,8 @@ impl MapFile<'_> {
     }
 }
 
-fn is_variable_name(name: &str) -> bool {
+/// Whether CF recommends the name for a variable.
+pub(crate) fn is_variable_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
