@@ -174,6 +174,42 @@ pub enum IoError {
         /// What the CSV reader says.
         reason: String,
     },
+    /// A folder or file is no station archive that can be read.
+    #[error("{}: no station archive: {reason}", path.display())]
+    StationArchive {
+        /// The folder or file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file within a station archive cannot be read.
+    #[error("{}: `{member}`: {reason}", path.display())]
+    ArchiveMember {
+        /// The archive.
+        path: PathBuf,
+        /// The file, as the archive names it.
+        member: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The bytes of a station file hold no series.
+    #[error("{}: {}{reason}", path.display(), at_line(*line))]
+    StationSeries {
+        /// The file; within an archive, its path there behind the archive's.
+        path: PathBuf,
+        /// Line in the file, counted from 1; 0 where the file as a whole is wrong.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file name is not that of a station's series.
+    #[error("`{name}` is no name of a station file: {reason}")]
+    SeriesName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A map cannot be written as it is: no layer, a bad name, a wrong shape.
     #[error("{}: layer `{layer}`: {reason}", path.display())]
     BadMap {
@@ -271,4 +307,11 @@ pub enum IoError {
 /// The products that are, for the message about one that is not.
 fn supported() -> String {
     Product::ALL.map(Product::short_name).join(", ")
+}
+
+fn at_line(line: u64) -> String {
+    match line {
+        0 => String::new(),
+        line => format!("line {line}: "),
+    }
 }

@@ -7,6 +7,7 @@
 //! | SPL2SMAP_S, SPL2SMP, SPL2SMP_E and SPL4SMGP, written | [`write_granule`] | `hdf5` |
 //! | any of these, to see what is in it | [`inspect()`], [`identify`] | `hdf5` |
 //! | names of granules | [`GranuleName`] | |
+//! | station archives of ISMN, in and out | module [`ismn`] | |
 //! | stations as CSV | [`read_station_csv`], [`write_station_csv`] | |
 //! | maps as CF-NetCDF | [`write_cf_netcdf`] | `netcdf` |
 //! | maps as cloud-optimised GeoTIFF | [`write_cog`] | `gdal` |
@@ -34,6 +35,7 @@ mod checksum;
 mod error;
 pub mod flags;
 mod granule_name;
+pub mod ismn;
 mod map_file;
 mod product;
 mod provenance;
