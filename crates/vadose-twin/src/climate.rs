@@ -22,8 +22,8 @@ pub(crate) const REFERENCE_MM: f64 = 60.0;
 impl Climate {
     pub(crate) fn new(master: u64) -> Self {
         Self {
-            mountains: Noise::fractal(seed::derive(master, "mountains"), 160.0, 640.0, 0.8),
-            moisture: Noise::fractal(seed::derive(master, "regional moisture"), 140.0, 560.0, 0.4),
+            mountains: Noise::fractal(seed::derive(master, "mountains"), 70.0, 280.0, 0.8),
+            moisture: Noise::fractal(seed::derive(master, "regional moisture"), 90.0, 360.0, 0.4),
         }
     }
 
@@ -49,7 +49,7 @@ impl Climate {
 fn mountainousness(noise: f32) -> f32 {
     /// Noise values between which plains turn into mountains: a third of the land is above the
     /// middle.
-    const RAMP: (f32, f32) = (-0.2, 1.2);
+    const RAMP: (f32, f32) = (-0.1, 1.35);
     smooth_step((noise - RAMP.0) / (RAMP.1 - RAMP.0))
 }
 

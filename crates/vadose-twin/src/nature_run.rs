@@ -27,7 +27,7 @@ use vadose_grid::Window;
 use crate::error::TwinError;
 use crate::layers::Layers;
 use crate::positions::{Positions, lon_deg_of_col};
-use crate::weather::{Level, RainField, RainView, Rained, Temperature, Weather, vegetation};
+use crate::weather::{Level, RainField, RainView, Temperature, Weather, vegetation};
 use balance::Balance;
 
 /// The water balance with its numbers checked.
@@ -144,14 +144,13 @@ impl State<'_> {
 
     fn advance(&mut self, hour: i64) {
         let (start, end) = (hour as f64, hour as f64 + 1.0);
-        let rained = self.rain.fill(start, end, &mut self.rain_mm);
-        let rain = (rained == Rained::Wet).then(|| self.rain_mm.view());
+        self.rain.fill(start, end, &mut self.rain_mm);
         let sun: Vec<f32> = self
             .solar_hours
             .iter()
             .map(|offset| sunshine(start + 0.5 + offset))
             .collect();
-        self.balance.advance(rain, &sun);
+        self.balance.advance(&self.rain_mm, &sun);
     }
 }
 

@@ -75,7 +75,7 @@ pub(super) fn class_of(site: &Site) -> IgbpClass {
         Class::SnowAndIce
     } else if height_m > TREE_LINE_M {
         if site.patch > 0.4 { Class::Grassland } else { Class::Barren }
-    } else if site.mountainousness > 0.35 {
+    } else if site.mountainousness + 0.08 * site.patch > 0.32 {
         upland(moisture, height_m, site)
     } else {
         plain(moisture, site)

@@ -52,7 +52,7 @@ impl Soil {
         let mut density = self.density.fill(positions);
         ndarray::azip!((clay in &mut clay, &valley in &relief.wetness_index, &mountain in mountains) {
             // Median 20 % on a plain; a deviation of the noise is a factor of about 1.5.
-            let logit = -1.35 + 0.48 * *clay + 0.40 * valley - 0.35 * mountain;
+            let logit = -1.25 + 0.50 * *clay + 0.40 * valley - 0.35 * mountain;
             *clay = logistic(logit).clamp(CLAY_RANGE.0, CLAY_RANGE.1);
         });
         ndarray::azip!((sand in &mut sand, &clay in &clay, &valley in &relief.wetness_index) {

@@ -55,7 +55,7 @@ impl Terrain {
             Noise::single(of(purpose), RIVER_SPACING[idx])
         };
         Self {
-            plateau: Noise::fractal(of("plateau"), 200.0, 800.0, 1.0),
+            plateau: Noise::fractal(of("plateau"), 100.0, 400.0, 1.0),
             rough: Noise::fractal(of("relief"), 1.5, 96.0, HURST),
             warp_row: Noise::fractal(of("warp of rows"), 7.0, 28.0, 1.0),
             warp_col: Noise::fractal(of("warp of columns"), 7.0, 28.0, 1.0),
@@ -143,18 +143,18 @@ fn elevation_m(plateau: f32, rough: f32, mountain: f32) -> f32 {
     const HILLS_M: f32 = 35.0;
     const MOUNTAINS_M: f32 = 430.0;
     /// How high the core of a range stands above the plains.
-    const RANGE_M: f32 = 1750.0;
+    const RANGE_M: f32 = 1900.0;
     PLAINS_M + PLATEAU_M * plateau + RANGE_M * mountain + (HILLS_M + MOUNTAINS_M * mountain) * rough
 }
 
 fn valley_depth_m(mountain: f32) -> f32 {
-    30.0 + 420.0 * mountain
+    35.0 + 520.0 * mountain
 }
 
 /// From -1 on ridges to 1 on valley floors, about 0 on average.
 fn wetness_index(valley: f32, fine_relief: f32) -> f32 {
     /// Mean of what the valleys contribute.
-    const MEAN: f32 = 0.62;
+    const MEAN: f32 = 0.28;
     const RELIEF: f32 = 0.9;
     (valley - MEAN - RELIEF * fine_relief).tanh()
 }
@@ -162,11 +162,11 @@ fn wetness_index(valley: f32, fine_relief: f32) -> f32 {
 /// Share of open water from lakes and main rivers.
 fn water_fraction(river_cells: f32, lake: f32, mountain: f32, wetness: f32) -> f32 {
     /// A main river is this wide where the June rain is the reference, cells.
-    const RIVER_WIDTH: f32 = 0.75;
+    const RIVER_WIDTH: f32 = 1.1;
     /// Lakes begin where their noise is above this number of deviations on flat, wet land.
-    const LAKE_LEVEL: f32 = 2.35;
+    const LAKE_LEVEL: f32 = 1.95;
     /// Lakes are rarer in dry land.
-    const LAKE_DRYNESS: f32 = 0.45;
+    const LAKE_DRYNESS: f32 = 0.35;
     /// Rise of the noise over which a shore becomes open water.
     const SHORE: f32 = 0.3;
     let flat = 1.0 - 0.8 * mountain;

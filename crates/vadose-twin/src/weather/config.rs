@@ -13,13 +13,13 @@ pub struct WeatherConfig {
     /// and Jakob 2011, doi:10.1029/2010GL046451, find fronts over the United States in June at 5 to
     /// 10 % of six-hourly analyses).
     pub fronts_per_day: f64,
-    /// Peak rate of a mean front, mm/h. Default 2.6: stratiform rain is mostly of 1 to 5 mm/h
+    /// Peak rate of a mean front, mm/h. Default 2.2: stratiform rain is mostly of 1 to 5 mm/h
     /// (Houze 2014, *Cloud Dynamics*, 2nd edition, chapter 6).
     pub front_peak_mm_h: f64,
     /// Speed of fronts, km/h. Default 45 (the same, chapter 11, gives 10 to 15 m/s).
     pub front_speed_km_h: f64,
     /// Convective cells that are born per day in a block of 128 × 128 km where the wetness is 1.
-    /// Default 22: gives the convective half of the June rain, as in the central United States
+    /// Default 15: gives the convective half of the June rain, as in the central United States
     /// (Schumacher and Rasmussen 2020, doi:10.1038/s43017-020-0057-7).
     pub cells_per_day: f64,
     /// Mean peak rate of convective cells, mm/h; rates are exponential. Default 11 (Houze 2014,
@@ -45,9 +45,9 @@ impl Default for WeatherConfig {
     fn default() -> Self {
         Self {
             fronts_per_day: 0.45,
-            front_peak_mm_h: 2.6,
+            front_peak_mm_h: 2.2,
             front_speed_km_h: 45.0,
-            cells_per_day: 22.0,
+            cells_per_day: 15.0,
             cell_peak_mm_h: 11.0,
             diurnal_share: 0.75,
             activity_log_sd: 0.9,
