@@ -1,6 +1,6 @@
 //! The one error type of the crate.
 
-use vadose_grid::{EaseGrid2, GridError};
+use vadose_grid::{EaseGrid2, GridError, Window};
 
 /// Why a twin, or a part of it, could not be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -24,6 +24,12 @@ pub enum TwinError {
         /// The window's grid.
         got: EaseGrid2,
     },
+    /// A window of M01 cuts the coarse cells that are asked for.
+    #[error("expected a window of whole 9 km cells, got {window:?}")]
+    NotAligned {
+        /// The window.
+        window: Window,
+    },
     /// Coordinates or cells that the grid refuses.
     #[error("a place of the twin is not on its grid")]
     Place(#[source] GridError),
@@ -40,7 +46,12 @@ pub enum TwinError {
 }
 
 /// Checks one number of a configuration.
-pub(crate) fn check_range(key: &'static str, got: f64, min: f64, max: f64) -> Result<(), TwinError> {
+pub(crate) fn check_range(
+    key: &'static str,
+    got: f64,
+    min: f64,
+    max: f64,
+) -> Result<(), TwinError> {
     if (min..=max).contains(&got) {
         Ok(())
     } else {

@@ -129,10 +129,19 @@ fn bands(window: &Window) -> Result<Vec<Window>, TwinError> {
 
 /// Bands from north to south, as one window.
 fn stack(window: Window, bands: &[Layers]) -> Layers {
-    fn join<T: Copy + Default>(bands: &[Layers], shape: (usize, usize), field: impl Fn(&Layers) -> &Array2<T>) -> Array2<T> {
+    fn join<T: Copy + Default>(
+        bands: &[Layers],
+        shape: (usize, usize),
+        field: impl Fn(&Layers) -> &Array2<T>,
+    ) -> Array2<T> {
         let mut whole = Array2::from_elem(shape, T::default());
-        for (mut rows, band) in whole.axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK).zip(bands) {
-            Zip::from(&mut rows).and(field(band)).for_each(|to, &from| *to = from);
+        for (mut rows, band) in whole
+            .axis_chunks_iter_mut(Axis(0), ROWS_PER_TASK)
+            .zip(bands)
+        {
+            Zip::from(&mut rows)
+                .and(field(band))
+                .for_each(|to, &from| *to = from);
         }
         whole
     }

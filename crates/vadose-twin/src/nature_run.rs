@@ -1,7 +1,7 @@
 //! The truth: hourly soil moisture of the upper 5 cm from a water balance.
 //!
-//! Rain enters up to the soil's conductivity and until the pores are full; water above field
-//! capacity drains; evaporation and the roots of the uppermost layer take what radiation, greenness
+//! Rain enters up to the soil's conductivity and until the pores are full, less what large pores
+//! lead past a wet layer; water above field capacity drains; evaporation and the roots of the uppermost layer take what radiation, greenness
 //! and moisture allow; valley floors are fed from below and from the slopes; frozen ground neither
 //! drains nor dries nor takes up water. Every cell is for itself: slopes act through the wetness
 //! index, not through flow between cells, so a tile needs no halo.
@@ -139,7 +139,8 @@ impl State<'_> {
         let ndvi = vegetation::ndvi(layers, day * 24);
         let noon = day as f64 * 24.0 + 12.0;
         let kelvin = self.temperature.day_mean_kelvin(Level::Soil5Cm, noon);
-        self.balance.begin_day(&ndvi, self.temperature.departure(day), &kelvin);
+        self.balance
+            .begin_day(&ndvi, self.temperature.departure(day), &kelvin);
     }
 
     fn advance(&mut self, hour: i64) {
@@ -170,7 +171,11 @@ fn sunshine(local_hour: f64) -> f32 {
 /// Local solar time minus UTC of the columns of a window, hours.
 fn solar_offsets(window: &Window) -> Result<Vec<f64>, TwinError> {
     let positions = Positions::of_window(window)?;
-    Ok(positions.cols().iter().map(|&col| lon_deg_of_col(col) / 15.0).collect())
+    Ok(positions
+        .cols()
+        .iter()
+        .map(|&col| lon_deg_of_col(col) / 15.0)
+        .collect())
 }
 
 /// Hour of the UTC day in which the local solar time of each column is nearest to `local_hour`:

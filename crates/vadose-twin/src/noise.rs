@@ -104,7 +104,10 @@ impl Noise {
     #[must_use]
     pub fn at(&self, row: f64, col: f64) -> f32 {
         self.octaves.iter().fold(0.0, |sum, octave| {
-            let (taps_row, taps_col) = (Taps::at(row / octave.spacing), Taps::at(col / octave.spacing));
+            let (taps_row, taps_col) = (
+                Taps::at(row / octave.spacing),
+                Taps::at(col / octave.spacing),
+            );
             let blended = blend(octave.seed, &taps_row, taps_col.first);
             sum + octave.amplitude * dot(&taps_col.weights, &blended)
         })
@@ -114,8 +117,14 @@ impl Noise {
     pub(crate) fn slope_at(&self, row: f64, col: f64) -> Slope {
         let mut sums = [0.0_f32; 3];
         for octave in &self.octaves {
-            let (taps_row, taps_col) = (Taps::at(row / octave.spacing), Taps::at(col / octave.spacing));
-            let (along_row, along_col) = (Taps::slope(row / octave.spacing), Taps::slope(col / octave.spacing));
+            let (taps_row, taps_col) = (
+                Taps::at(row / octave.spacing),
+                Taps::at(col / octave.spacing),
+            );
+            let (along_row, along_col) = (
+                Taps::slope(row / octave.spacing),
+                Taps::slope(col / octave.spacing),
+            );
             let blended = blend(octave.seed, &taps_row, taps_col.first);
             let inclined = blend(octave.seed, &along_row, taps_col.first);
             let per_cell = octave.amplitude / octave.spacing as f32;
@@ -228,12 +237,19 @@ fn lattice_column(seed: u64, first_row: i64, col: i64) -> [f32; 4] {
 
 /// Four consecutive lattice columns, blended across rows.
 fn blend(seed: u64, rows: &Taps, first_col: i64) -> [f32; 4] {
-    [0, 1, 2, 3].map(|step| dot(&rows.weights, &lattice_column(seed, rows.first, first_col + step)))
+    [0, 1, 2, 3].map(|step| {
+        dot(
+            &rows.weights,
+            &lattice_column(seed, rows.first, first_col + step),
+        )
+    })
 }
 
 /// A sum of four products in a fixed order, so that every path to a point gives the same bits.
 fn dot(weights: &[f32; 4], values: &[f32; 4]) -> f32 {
-    weights[0] * values[0] + weights[1] * values[1] + (weights[2] * values[2] + weights[3] * values[3])
+    weights[0] * values[0]
+        + weights[1] * values[1]
+        + (weights[2] * values[2] + weights[3] * values[3])
 }
 
 #[cfg(test)]

@@ -50,7 +50,11 @@ impl Positions {
     ///
     /// # Errors
     /// [`TwinError::Place`] for a coordinate that M01 refuses.
-    pub fn of_lat_lon(lats_deg: &[f64], lons_deg: &[f64], pixel_km: f64) -> Result<Self, TwinError> {
+    pub fn of_lat_lon(
+        lats_deg: &[f64],
+        lons_deg: &[f64],
+        pixel_km: f64,
+    ) -> Result<Self, TwinError> {
         let (origin, size_m) = (EaseGrid2::M01.origin_m(), EaseGrid2::M01.cell_size_m());
         let project = |lat_deg: f64, lon_deg: f64| {
             EaseGrid2::M01
@@ -107,7 +111,10 @@ pub(crate) fn lat_deg_of_row(row: f64) -> f64 {
     let half = EaseGrid2::M01.rows() as f64 / 2.0;
     /// Sine of the authalic latitude of the grid's edge, 84.9°.
     const EDGE_SINE: f64 = 0.996;
-    ((half - row - 0.5) / half * EDGE_SINE).clamp(-1.0, 1.0).asin().to_degrees()
+    ((half - row - 0.5) / half * EDGE_SINE)
+        .clamp(-1.0, 1.0)
+        .asin()
+        .to_degrees()
 }
 
 #[cfg(test)]
@@ -120,7 +127,12 @@ mod tests {
     fn a_latitude_and_a_longitude_give_their_cell() {
         /// Rounding of a projection there and back, in cells.
         const ROUNDING_CELLS: f64 = 1e-6;
-        let centre = EaseGrid2::M01.centre(Cell { row: 2603, col: 7203 }).unwrap();
+        let centre = EaseGrid2::M01
+            .centre(Cell {
+                row: 2603,
+                col: 7203,
+            })
+            .unwrap();
         let positions = Positions::of_lat_lon(&[centre.lat_deg], &[centre.lon_deg], 10.0).unwrap();
         approx::assert_abs_diff_eq!(positions.rows()[0], 2603.0, epsilon = ROUNDING_CELLS);
         approx::assert_abs_diff_eq!(positions.cols()[0], 7203.0, epsilon = ROUNDING_CELLS);
@@ -146,7 +158,9 @@ mod tests {
         let window = Window::new(EaseGrid2::N36, 0, 0, 1, 1).unwrap();
         assert_eq!(
             Positions::of_window(&window),
-            Err(TwinError::Grid { got: EaseGrid2::N36 })
+            Err(TwinError::Grid {
+                got: EaseGrid2::N36
+            })
         );
     }
 }

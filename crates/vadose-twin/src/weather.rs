@@ -101,7 +101,9 @@ impl Weather {
     #[must_use]
     pub fn mean_june_rain_mm(&self, positions: &Positions) -> Array2<f32> {
         let scale = crate::climate::REFERENCE_MM as f32;
-        self.climate.wetness(positions).mapv_into(|wetness| wetness * scale)
+        self.climate
+            .wetness(positions)
+            .mapv_into(|wetness| wetness * scale)
     }
 }
 

@@ -74,7 +74,11 @@ pub(super) fn class_of(site: &Site) -> IgbpClass {
     } else if height_m > SNOW_LINE_M {
         Class::SnowAndIce
     } else if height_m > TREE_LINE_M {
-        if site.patch > 0.4 { Class::Grassland } else { Class::Barren }
+        if site.patch > 0.4 {
+            Class::Grassland
+        } else {
+            Class::Barren
+        }
     } else if site.mountainousness + 0.08 * site.patch > 0.32 {
         upland(moisture, height_m, site)
     } else {
@@ -116,11 +120,19 @@ fn plain(moisture: f32, site: &Site) -> IgbpClass {
     } else if moisture < -1.0 {
         Class::OpenShrubland
     } else if moisture < -0.85 {
-        if site.mosaic > 0.0 { Class::ClosedShrubland } else { Class::Grassland }
+        if site.mosaic > 0.0 {
+            Class::ClosedShrubland
+        } else {
+            Class::Grassland
+        }
     } else if site.wetness_index > 0.85 && moisture > 0.15 && site.mosaic < -0.2 {
         Class::Wetland
     } else if moisture < -0.35 {
-        if site.mosaic + site.wetness_index > 1.0 { Class::Cropland } else { Class::Grassland }
+        if site.mosaic + site.wetness_index > 1.0 {
+            Class::Cropland
+        } else {
+            Class::Grassland
+        }
     } else if moisture < 0.35 {
         match site.mosaic - 0.4 * site.wetness_index {
             draw if draw < 0.3 => Class::Cropland,

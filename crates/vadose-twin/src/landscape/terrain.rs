@@ -91,7 +91,8 @@ impl Terrain {
                 let carved = high - valley.depth * valley_depth_m(mountain);
                 relief.elevation_m[at] = carved.clamp(1.0, SUMMIT_M);
                 relief.wetness_index[at] = wetness_index(valley.wetness, rough[at] - coarse[at]);
-                relief.water_fraction[at] = water_fraction(valley.river_cells, lakes[at], mountain, wetness[at]);
+                relief.water_fraction[at] =
+                    water_fraction(valley.river_cells, lakes[at], mountain, wetness[at]);
             }
         }
         relief
@@ -171,6 +172,7 @@ fn water_fraction(river_cells: f32, lake: f32, mountain: f32, wetness: f32) -> f
     const SHORE: f32 = 0.3;
     let flat = 1.0 - 0.8 * mountain;
     let river = (RIVER_WIDTH * wetness.sqrt() * flat - river_cells).clamp(0.0, 1.0);
-    let lake = smooth_step((lake - LAKE_LEVEL - 0.6 * mountain + LAKE_DRYNESS * wetness.ln()) / SHORE);
+    let lake =
+        smooth_step((lake - LAKE_LEVEL - 0.6 * mountain + LAKE_DRYNESS * wetness.ln()) / SHORE);
     river.max(lake)
 }

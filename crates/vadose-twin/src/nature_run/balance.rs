@@ -15,6 +15,7 @@ const LAYER_MM: f32 = 50.0;
 #[derive(Debug)]
 pub(super) struct Balance {
     shape: (usize, usize),
+    bypass: f32,
     bare_demand: f32,
     canopy_demand: f32,
     moisture: Vec<f32>,
@@ -44,6 +45,7 @@ impl Balance {
         let demand = config.demand_mm_day as f32 / LAYER_MM;
         let mut balance = Self {
             shape: layers.window.shape(),
+            bypass: config.bypass_share as f32,
             bare_demand: demand * config.bare_soil_share as f32,
             canopy_demand: demand * config.canopy_share as f32,
             moisture: zeros(),
@@ -102,7 +104,11 @@ impl Balance {
             *demand = weather * (bare + cover * (canopy - bare));
         }
         for (thawed, &kelvin) in self.thawed.iter_mut().zip(soil_kelvin) {
-            *thawed = if kelvin > FREEZING_KELVIN as f32 { 1.0 } else { 0.0 };
+            *thawed = if kelvin > FREEZING_KELVIN as f32 {
+                1.0
+            } else {
+                0.0
+            };
         }
     }
 
@@ -132,12 +138,14 @@ impl Balance {
         let capacity = &self.capacity[start..][..n];
         let demand = &self.demand[start..][..n];
         let thawed = &self.thawed[start..][..n];
+        let bypass = self.bypass;
         for idx in 0..n {
             let now = moisture[idx];
             let stress = ((now - residual[idx]) * per_range[idx]).clamp(0.0, 1.0);
             let excess = (now - field_capacity[idx]).max(0.0);
             let lack = (level[idx] - now).max(0.0);
-            let change = (rain_mm[idx] * (1.0 / LAYER_MM)).min(capacity[idx])
+            let rain = (rain_mm[idx] * (1.0 / LAYER_MM)).min(capacity[idx]);
+            let change = rain * (1.0 - bypass * stress * stress)
                 - demand[idx] * sun[idx] * stress
                 - drainage[idx] * excess * excess
                 + supply[idx] * lack;

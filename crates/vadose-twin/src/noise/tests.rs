@@ -14,7 +14,11 @@ fn mean_is_zero_and_variance_one() {
     let field = Noise::fractal(3, 2.0, 8.0, 0.5).fill(&positions(2000, 6000, 320, 320));
     let n = field.len() as f64;
     let mean = field.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
-    let variance = field.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n;
+    let variance = field
+        .iter()
+        .map(|&v| (f64::from(v) - mean).powi(2))
+        .sum::<f64>()
+        / n;
     assert!(mean.abs() < SAMPLING, "mean {mean}");
     assert!((variance - 1.0).abs() < SAMPLING, "variance {variance}");
 }
@@ -74,7 +78,10 @@ fn noise_in_time_is_smooth_and_forgets() {
     let (at_fold, after) = (correlation(&fields[1]), correlation(&fields[2]));
     assert!((at_fold - (-1.0_f64).exp()).abs() < SAMPLING, "{at_fold}");
     assert!(after.abs() < SAMPLING, "{after}");
-    assert_eq!(noise.at(2003.0, 6007.0, 420_048.0 * 1.0), noise.fill(&grid, 420_048.0)[[3, 7]]);
+    assert_eq!(
+        noise.at(2003.0, 6007.0, 420_048.0 * 1.0),
+        noise.fill(&grid, 420_048.0)[[3, 7]]
+    );
 }
 
 #[test]
@@ -83,8 +90,13 @@ fn a_series_has_mean_zero_and_variance_one() {
     const SAMPLING: f64 = 0.3;
     let noise = TimeNoise::new(4, 12.0, 96.0);
     let n = 30_000;
-    let values: Vec<f64> = (0..n).map(|hour| f64::from(noise.at(f64::from(hour)))).collect();
+    let values: Vec<f64> = (0..n)
+        .map(|hour| f64::from(noise.at(f64::from(hour))))
+        .collect();
     let mean = values.iter().sum::<f64>() / f64::from(n);
     let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / f64::from(n);
-    assert!(mean.abs() < SAMPLING && (variance - 1.0).abs() < SAMPLING, "{mean} {variance}");
+    assert!(
+        mean.abs() < SAMPLING && (variance - 1.0).abs() < SAMPLING,
+        "{mean} {variance}"
+    );
 }

@@ -3,9 +3,9 @@
 use ndarray::Array2;
 use vadose_scene::seed;
 
+use super::Weather;
 use super::storm::{Extent, Kind, Storm};
 use super::view::{RainErrorConfig, RainView};
-use super::Weather;
 use crate::hash;
 use crate::noise::Noise;
 use crate::positions::Positions;
@@ -68,7 +68,8 @@ impl<'a> RainField<'a> {
         let smoothing = self.smoothing_cells();
         let mut rained = Rained::Dry;
         for overhead in &mut self.storms {
-            let Some(passage) = Passage::new(&overhead.storm, start_hour, end_hour, smoothing) else {
+            let Some(passage) = Passage::new(&overhead.storm, start_hour, end_hour, smoothing)
+            else {
                 continue;
             };
             if !passage.meets(&self.positions) {
@@ -102,7 +103,8 @@ impl<'a> RainField<'a> {
             return;
         }
         let (rows, cols) = (self.positions.rows(), self.positions.cols());
-        let ends = |axis: &[f64]| [axis.first(), axis.last()].map(|end| end.copied().unwrap_or(0.0));
+        let ends =
+            |axis: &[f64]| [axis.first(), axis.last()].map(|end| end.copied().unwrap_or(0.0));
         let extent = Extent {
             rows: ends(rows),
             cols: ends(cols),
@@ -166,7 +168,9 @@ fn pattern(weather: &Weather, storm: &Storm, positions: &Positions) -> Array2<f3
     // A wide pixel keeps what it can resolve.
     let noise = noise.without_finer_than(positions.pixel_cells());
     let sd = weather.config.patchiness as f32;
-    noise.fill(positions).mapv_into(|value| (sd * value - 0.5 * sd * sd).exp())
+    noise
+        .fill(positions)
+        .mapv_into(|value| (sd * value - 0.5 * sd * sd).exp())
 }
 
 /// The passage of one storm during an interval: a box kernel with round shoulders, swept along a
@@ -210,7 +214,10 @@ impl Passage {
         let (by_heading, by_normal) = (self.heading[axis], self.heading[1 - axis].abs());
         let margin = self.along * by_heading.abs() + self.across * by_normal;
         let end = self.start[axis] + self.length * by_heading;
-        [self.start[axis].min(end) - margin, self.start[axis].max(end) + margin]
+        [
+            self.start[axis].min(end) - margin,
+            self.start[axis].max(end) + margin,
+        ]
     }
 
     fn meets(&self, positions: &Positions) -> bool {
@@ -252,8 +259,16 @@ impl Passage {
         /// Rounding, cells; the kernel is 0 outside, so a wider span changes nothing.
         const MARGIN: f64 = 0.01;
         let [by_row, by_col] = self.heading;
-        let along = interval(by_col, -self.along - down * by_row, self.length + self.along - down * by_row);
-        let across = interval(-by_row, -self.across - down * by_col, self.across - down * by_col);
+        let along = interval(
+            by_col,
+            -self.along - down * by_row,
+            self.length + self.along - down * by_row,
+        );
+        let across = interval(
+            -by_row,
+            -self.across - down * by_col,
+            self.across - down * by_col,
+        );
         [
             self.start[1] + along[0].max(across[0]) - MARGIN,
             self.start[1] + along[1].min(across[1]) + MARGIN,

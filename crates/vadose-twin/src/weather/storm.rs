@@ -2,12 +2,12 @@
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, Exp1, LogNormal, Poisson, StandardNormal};
 use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, Exp1, LogNormal, Poisson, StandardNormal};
 
 use super::Weather;
 use crate::hash;
-use crate::positions::{lon_deg_of_col};
+use crate::positions::lon_deg_of_col;
 use vadose_scene::seed;
 
 /// A patch of rain that moves straight at constant speed. Lengths in M01 cells, times in hours.
@@ -79,9 +79,8 @@ impl Storm {
             }
         }
         let (start, end) = (day as f64 * 24.0, day as f64 * 24.0 + 24.0);
-        storms.retain(|storm| {
-            storm.birth_hour < end && storm.birth_hour + storm.life_hours > start
-        });
+        storms
+            .retain(|storm| storm.birth_hour < end && storm.birth_hour + storm.life_hours > start);
         storms
     }
 
@@ -113,7 +112,11 @@ fn draw_block(weather: &Weather, kind: Kind, block: [i64; 4], storms: &mut Vec<S
     let config = &weather.config;
     let size = block_cells(kind) as f64;
     let (row0, col0) = (block[2] as f64 * size, block[3] as f64 * size);
-    let (row, col, noon) = (row0 + size / 2.0, col0 + size / 2.0, block[1] as f64 * 24.0 + 12.0);
+    let (row, col, noon) = (
+        row0 + size / 2.0,
+        col0 + size / 2.0,
+        block[1] as f64 * 24.0 + 12.0,
+    );
     let sd = config.activity_log_sd;
     let activity = (sd * f64::from(weather.activity.at(row, col, noon)) - 0.5 * sd * sd).exp();
     let mean = match kind {

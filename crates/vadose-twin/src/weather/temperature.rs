@@ -124,7 +124,11 @@ impl Temperature<'_> {
             wave.amplitude * (local * std::f32::consts::TAU / 24.0).cos()
         });
         let mut kelvin = self.day_mean_kelvin(level, hour);
-        for (mut row, amplitudes) in kelvin.rows_mut().into_iter().zip(self.amplitude_kelvin.rows()) {
+        for (mut row, amplitudes) in kelvin
+            .rows_mut()
+            .into_iter()
+            .zip(self.amplitude_kelvin.rows())
+        {
             ndarray::azip!((kelvin in &mut row, &amplitude in amplitudes, &daily in &daily) {
                 *kelvin += amplitude * daily;
             });
@@ -153,7 +157,11 @@ impl Temperature<'_> {
 
     fn departures_of(&mut self, day: i64) -> &[Array2<f32>; 2] {
         let stale = self.departures.take();
-        let at_start = |day: i64| self.weather.synoptic.fill(&self.positions, day as f64 * 24.0);
+        let at_start = |day: i64| {
+            self.weather
+                .synoptic
+                .fill(&self.positions, day as f64 * 24.0)
+        };
         let pair = match stale {
             Some((known, pair)) if known == day => pair,
             Some((known, [_, end])) if known + 1 == day => [end, at_start(day + 1)],

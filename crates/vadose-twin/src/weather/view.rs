@@ -58,9 +58,24 @@ impl RainErrorConfig {
     /// # Errors
     /// [`TwinError::Config`].
     pub fn check(&self) -> Result<(), TwinError> {
-        check_range("rain_errors.displacement_km", self.displacement_km, 0.0, 50.0)?;
-        check_range("rain_errors.strength_log_sd", self.strength_log_sd, 0.0, 1.5)?;
-        check_range("rain_errors.miss_probability", self.miss_probability, 0.0, 0.9)?;
+        check_range(
+            "rain_errors.displacement_km",
+            self.displacement_km,
+            0.0,
+            50.0,
+        )?;
+        check_range(
+            "rain_errors.strength_log_sd",
+            self.strength_log_sd,
+            0.0,
+            1.5,
+        )?;
+        check_range(
+            "rain_errors.miss_probability",
+            self.miss_probability,
+            0.0,
+            0.9,
+        )?;
         check_range("rain_errors.bias_log_sd", self.bias_log_sd, 0.0, 1.0)?;
         check_range("rain_errors.smoothing_km", self.smoothing_km, 0.0, 40.0)
     }
