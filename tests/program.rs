@@ -166,7 +166,9 @@ fn inspect_counts_the_cells_of_the_1_km_granule() {
     let soil_moisture = named(&group["variables"], "name", "soil_moisture_1km");
     let shape = [
         "name",
+        "type",
         "units",
+        "fill",
         "valid",
         "missing",
         "out_of_range",

@@ -132,6 +132,20 @@ pub enum IoError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file name is not that of a half-hourly IMERG file of the final run.
+    #[error("`{name}` is no IMERG name: {reason}")]
+    ImergName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A window or box is not on IMERG's grid.
+    #[error("{window} is no part of the 1800 x 3600 cells of IMERG")]
+    ImergWindow {
+        /// The window or box.
+        window: String,
+    },
     /// A time in seconds since J2000 is no time that a calendar can show.
     #[error("{seconds} s since J2000 is no representable time")]
     Time {

@@ -44,6 +44,41 @@ impl Hdf5File {
             .map_err(|error| self.damaged(name, &error))
     }
 
+    /// Whether there is something of a full name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        link_path_exists(&self.file, name)
+    }
+
+    /// A dataset by its full name, which must be there.
+    pub(crate) fn dataset(&self, name: &str) -> Result<hdf5::Dataset, IoError> {
+        if !self.has(name) {
+            return Err(IoError::MissingDataset {
+                path: self.path.clone(),
+                dataset: name.to_string(),
+            });
+        }
+        let dataset = self.file.dataset(name);
+        dataset.map_err(|error| self.damaged(name, &error))
+    }
+
+    pub(crate) fn check_shape(
+        &self,
+        name: &str,
+        dataset: &hdf5::Dataset,
+        expected: &[usize],
+    ) -> Result<(), IoError> {
+        let got = dataset.shape();
+        if got == expected {
+            return Ok(());
+        }
+        Err(IoError::WrongShape {
+            path: self.path.clone(),
+            dataset: name.to_string(),
+            expected: expected.to_vec(),
+            got,
+        })
+    }
+
     /// Which product this is: by the mission's short name in the metadata, and where a subsetter
     /// has left that out, by the groups.
     pub(crate) fn product(&self) -> Result<Product, IoError> {
@@ -105,7 +140,7 @@ impl Hdf5File {
 
     fn short_name(&self) -> Result<Option<String>, IoError> {
         let name = "Metadata/DatasetIdentification";
-        if !self.file.link_exists("Metadata") || !self.file.link_exists(name) {
+        if !self.has(name) {
             return Ok(None);
         }
         let group = self
@@ -154,6 +189,13 @@ fn damaged(path: &Path, dataset: &str, error: &hdf5::Error) -> IoError {
         dataset: dataset.to_string(),
         reason: error.to_string(),
     }
+}
+
+/// Whether a link is there, with every group that leads to it.
+pub(crate) fn link_path_exists(group: &hdf5::Group, path: &str) -> bool {
+    let ends = path.match_indices('/').map(|(end, _)| end);
+    ends.chain([path.len()])
+        .all(|end| group.link_exists(&path[..end]))
 }
 
 /// A number from an attribute; `None` if it is absent, empty or no number.

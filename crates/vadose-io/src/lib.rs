@@ -5,7 +5,8 @@
 //! | SPL2SMAP_S, 1 km and 3 km | [`spl2smap_s::read`], [`Spl2SmapS::to_scene`] | `hdf5` |
 //! | SPL2SMP and SPL2SMP_E | [`spl2smp::read`] | `hdf5` |
 //! | SPL2SMAP_S, SPL2SMP, SPL2SMP_E and SPL4SMGP, written | [`write_granule`] | `hdf5` |
-//! | any of these, to see what is in it | [`inspect()`], [`identify`] | `hdf5` |
+//! | IMERG V06 and V07, read and written | [`imerg::read`], [`imerg::write()`] | `hdf5` |
+//! | any SMAP granule, to see what is in it | [`inspect()`], [`identify`] | `hdf5` |
 //! | names of granules | [`GranuleName`] | |
 //! | station archives of ISMN, in and out | module [`ismn`] | |
 //! | stations as CSV | [`read_station_csv`], [`write_station_csv`] | |
@@ -55,6 +56,10 @@ mod granule_scene;
 pub mod granule_writer;
 #[cfg(feature = "hdf5")]
 mod hdf5_file;
+#[cfg(feature = "hdf5")]
+mod hdf5_output;
+#[cfg(feature = "hdf5")]
+pub mod imerg;
 #[cfg(feature = "hdf5")]
 mod inspect;
 #[cfg(feature = "hdf5")]

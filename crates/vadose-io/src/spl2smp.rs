@@ -129,7 +129,7 @@ pub fn read_group(
         for raw in raw.into_ranks() {
             match raw.kind {
                 Kind::Quantity | Kind::CellCentre => {
-                    orbit.fields.extend([raw.into_field(shape, out_of_range)])
+                    orbit.fields.extend([raw.into_field(shape, out_of_range)]);
                 }
                 Kind::Flags { .. } => orbit.flags.extend([raw.into_integers(shape)]),
                 Kind::Class => orbit.classes.extend([raw.into_integers(shape)]),

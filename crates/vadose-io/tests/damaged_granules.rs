@@ -92,12 +92,12 @@ fn another_smap_product_is_named() {
     let file = hdf5::File::open_rw(&path).unwrap();
     let identification = file.group("Metadata/DatasetIdentification").unwrap();
     identification.delete_attr("SMAPShortName").unwrap();
-    synthetic_granule::put_text(&identification, "SMAPShortName", "L4_SM_gph");
+    synthetic_granule::put_text(&identification, "SMAPShortName", "L2_SM_A");
     drop(identification);
     file.close().unwrap();
     let message = refusal(&path).to_string();
     assert!(
-        message.contains("SMAP product `L4_SM_gph` is not supported"),
+        message.contains("SMAP product `L2_SM_A` is not supported"),
         "{message}"
     );
 }

@@ -32,7 +32,8 @@ fn every_quantity_of_the_schema_round_trips_in_both_resolutions() {
             let middle = f64::midpoint(low, high) as f32;
             assert!(field.values.iter().all(|&value| value == middle), "{base}");
             assert_eq!(field.units, spec.units, "{base}");
-            assert_eq!(field.long_name, spec.long_name, "{base}");
+            let long_name = resolution.group().long_name(spec);
+            assert_eq!(field.long_name, long_name.trim_end(), "{base}");
         }
     }
 }
@@ -67,7 +68,7 @@ fn enhanced_product_has_a_global_and_a_polar_group() {
 
 #[test]
 fn product_is_identified_by_its_groups_where_the_metadata_are_gone() {
-    for product in Product::ALL {
+    for product in [Product::Spl2SmapS, Product::Spl2Smp, Product::Spl2SmpE] {
         let (_folder, path) = granule(product, |_, _| None);
         let file = hdf5::File::open_rw(&path).unwrap();
         file.unlink("Metadata").unwrap();

@@ -341,7 +341,7 @@ fn contents_that_the_product_has_no_place_for_are_refused_before_a_file_is_made(
                     &mut c.groups[0],
                     "landcover_class",
                     Array1::<u8>::ones(7).into(),
-                )
+                );
             },
             "shape [7] is not [7, 3]",
         ),

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use ndarray::{Array, ArrayD, Dimension};
 use vadose_grid::{Cell, Window};
 
-use crate::Product;
 use crate::schema::Storage;
+use crate::{GranuleName, GranuleOrigin, Product};
 
 /// All that [`super::write_granule`] needs to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,43 @@ impl MetadataEntry {
             value: MetadataValue::Text(text.into()),
         }
     }
+}
+
+/// What every granule says of itself: file name, release, beginning and end; of a half orbit its
+/// number and direction too.
+///
+/// # Examples
+/// ```
+/// use vadose_io::granule_writer::{MetadataValue, metadata_of};
+///
+/// let name = "SMAP_L2_SM_P_E_12345_D_20170601T120000_R18290_001.h5".parse()?;
+/// let begin = "2017-06-01T12:00:00Z".parse().unwrap();
+/// let metadata = metadata_of(&name, begin, "2017-06-01T12:49:30.5Z".parse().unwrap());
+/// let end = metadata.iter().find(|entry| entry.attribute == "rangeEndingDateTime").unwrap();
+/// assert_eq!(end.value, MetadataValue::Text("2017-06-01T12:49:30.500Z".to_string()));
+/// # Ok::<(), vadose_io::IoError>(())
+/// ```
+#[must_use]
+pub fn metadata_of(name: &GranuleName, begin: Timestamp, end: Timestamp) -> Vec<MetadataEntry> {
+    let time = |time: Timestamp| time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+    let identification = "DatasetIdentification";
+    let mut metadata = vec![
+        MetadataEntry::text(identification, "fileName", name.to_string()),
+        MetadataEntry::text(identification, "CompositeReleaseID", name.release.clone()),
+        MetadataEntry::text("Extent", "rangeBeginningDateTime", time(begin)),
+        MetadataEntry::text("Extent", "rangeEndingDateTime", time(end)),
+    ];
+    if let GranuleOrigin::HalfOrbit { orbit, direction } = &name.origin {
+        let location = "OrbitMeasuredLocation";
+        let direction = format!("{direction:?}");
+        metadata.push(MetadataEntry::text(location, "orbitDirection", direction));
+        metadata.push(MetadataEntry {
+            group: location.to_string(),
+            attribute: "revNumber".to_string(),
+            value: MetadataValue::U32(*orbit),
+        });
+    }
+    metadata
 }
 
 /// Value of an attribute below `Metadata`.

@@ -1,18 +1,14 @@
 //! The datasets of one group, each with the attributes, chunks and compression of the product.
 
-use hdf5::plist::dataset_create::{AllocTime, FillTime};
-use hdf5::types::{FixedAscii, OwnedDynValue, TypeDescriptor};
-use hdf5::{Dataset, Group, H5Type, Hyperslab, Location};
-use ndarray::{ArrayD, ArrayViewD, arr0};
+use hdf5::types::{FixedAscii, OwnedDynValue};
+use hdf5::{Dataset, Group, H5Type, Hyperslab};
+use ndarray::{ArrayD, ArrayViewD};
 
 use super::contents::Values;
 use super::placed::Placed;
+use crate::hdf5_output::{create_chunked, put_number, put_text};
 use crate::schema::{GroupSpec, Kind, Layout, Storage, VariableSpec};
 
-/// gzip level of the real granules.
-const DEFLATE_LEVEL: u8 = 2;
-/// Longest text attribute of a dataset: `flag_meanings` has some 700 bytes.
-const MAX_TEXT_BYTES: usize = 1024;
 /// Bytes of the one text dataset, `tb_time_utc`: `2015-08-11T03:59:12.928Z`.
 const TIME_TEXT_BYTES: usize = 24;
 
@@ -112,7 +108,7 @@ impl<'a> GroupWriter<'a> {
         values: Option<&ArrayD<T>>,
     ) -> hdf5::Result<()> {
         let fill = variable.fill.map(T::from_f64);
-        let dataset = create::<T>(
+        let dataset = create_chunked::<T>(
             &self.group,
             name,
             &self.shape(variable),
@@ -143,7 +139,7 @@ impl<'a> GroupWriter<'a> {
         texts: &[String],
     ) -> hdf5::Result<()> {
         type Text = FixedAscii<TIME_TEXT_BYTES>;
-        let dataset = create::<Text>(
+        let dataset = create_chunked::<Text>(
             &self.group,
             name,
             &self.shape(variable),
@@ -216,31 +212,6 @@ impl<'a> GroupWriter<'a> {
     }
 }
 
-/// Makes a compressed dataset whose chunks take space only once they are written.
-pub(crate) fn create<T: H5Type>(
-    group: &Group,
-    name: &str,
-    shape: &[usize],
-    chunk: &[usize],
-    fill: Option<OwnedDynValue>,
-) -> hdf5::Result<Dataset> {
-    let mut builder = group
-        .new_dataset::<T>()
-        .shape(shape)
-        .obj_track_times(false)
-        .fill_time(FillTime::IfSet);
-    if let Some(fill) = fill {
-        builder = builder.fill_value(fill);
-    }
-    if !shape.contains(&0) {
-        builder = builder
-            .chunk(chunk)
-            .deflate(DEFLATE_LEVEL)
-            .alloc_time(Some(AllocTime::Incr));
-    }
-    builder.create(name)
-}
-
 /// Writes values from a position on, or all of a dataset.
 pub(crate) fn write_at<T: H5Type>(
     dataset: &Dataset,
@@ -257,23 +228,4 @@ pub(crate) fn write_at<T: H5Type>(
     ranges.extend(values.shape()[2..].iter().map(|&length| 0..length));
     let part: Vec<_> = ranges.into_iter().map(Into::into).collect();
     dataset.write_slice(values, Hyperslab::from(part))
-}
-
-/// A text attribute of just the text's length.
-pub(crate) fn put_text(location: &Location, name: &str, text: &str) -> hdf5::Result<()> {
-    let stored = FixedAscii::<MAX_TEXT_BYTES>::from_ascii(text)
-        .map_err(|error| hdf5::Error::from(error.to_string()))?;
-    let exact = TypeDescriptor::FixedAscii(text.len());
-    let builder = location.new_attr_builder();
-    builder.with_data_as(&arr0(stored), exact).create(name)?;
-    Ok(())
-}
-
-/// A scalar attribute.
-pub(crate) fn put_number<T: H5Type>(
-    location: &Location,
-    name: &str,
-    number: T,
-) -> hdf5::Result<()> {
-    location.new_attr::<T>().create(name)?.write_scalar(&number)
 }

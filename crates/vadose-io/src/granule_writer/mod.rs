@@ -16,17 +16,17 @@ use std::path::Path;
 use hdf5::types::VarLenAscii;
 
 pub use self::contents::{
-    GranuleContents, GroupContents, MetadataEntry, MetadataValue, Placement, Values,
+    GranuleContents, GroupContents, MetadataEntry, MetadataValue, Placement, Values, metadata_of,
 };
 use self::datasets::GroupWriter;
 use self::placed::Placed;
+use crate::hdf5_file::link_path_exists;
+use crate::hdf5_output::create_in_memory;
 use crate::schema::{GroupSpec, Need};
 use crate::{IoError, Product, write_atomically};
 
 /// Epoch of SMAP's times, as every granule states it; see [`crate::timestamp_of_j2000_seconds`].
 const EPOCH_UTC: &str = "2000-01-01T11:58:55.816Z";
-/// Growth step of the file's image in memory: most granules fit into a few.
-const IMAGE_STEP_BYTES: usize = 1 << 20;
 
 /// Writes a granule of SPL2SMAP_S, SPL2SMP, SPL2SMP_E or SPL4SMGP.
 ///
@@ -88,11 +88,7 @@ pub fn write_granule(path: impl AsRef<Path>, contents: &GranuleContents) -> Resu
 
 /// Writes what was checked.
 fn write(path: &Path, contents: &GranuleContents) -> hdf5::Result<()> {
-    // The file is made in memory and leaves it in one piece: thousands of small writes cost more
-    // than the data.
-    let file = hdf5::File::with_options()
-        .with_fapl(|access| access.core_options(IMAGE_STEP_BYTES, true))
-        .create(path)?;
+    let file = create_in_memory(path)?;
     write_metadata(&file, contents)?;
     for (spec, group) in pairs(contents) {
         write_group(&file, spec, group)?;
@@ -163,7 +159,7 @@ fn write_entry(
     value: &MetadataValue,
 ) -> hdf5::Result<()> {
     let path = format!("Metadata/{group}");
-    let group = if exists(file, &path) {
+    let group = if link_path_exists(file, &path) {
         file.group(&path)?
     } else {
         file.create_group(&path)?
@@ -188,11 +184,4 @@ fn write_entry(
             builder.create(attribute)?.write_raw(numbers)
         }
     }
-}
-
-/// Whether a group is there, with all that lead to it.
-fn exists(file: &hdf5::File, path: &str) -> bool {
-    let ends = path.match_indices('/').map(|(end, _)| end);
-    ends.chain([path.len()])
-        .all(|end| file.link_exists(&path[..end]))
 }

@@ -4,8 +4,9 @@ use hdf5::{File, H5Type};
 use ndarray::{Array2, ArrayD};
 use vadose_grid::{EaseGrid2, Window};
 
-use super::datasets::{create, put_number, put_text, write_at};
+use super::datasets::write_at;
 use super::placed::centres;
+use crate::hdf5_output::{create_chunked, put_number, put_text};
 use crate::schema::{FILL_FLOAT, SPL4SMGP_CHUNK};
 
 /// Name of the dataset that says what the projection is.
@@ -78,7 +79,8 @@ impl Field<'_> {
     ) -> hdf5::Result<()> {
         let grid: EaseGrid2 = self.window.grid();
         let shape = [grid.rows(), grid.cols()];
-        let dataset = create::<T>(self.file, name, &shape, &SPL4SMGP_CHUNK, Some(fill.into()))?;
+        let dataset =
+            create_chunked::<T>(self.file, name, &shape, &SPL4SMGP_CHUNK, Some(fill.into()))?;
         put_number(&dataset, "_FillValue", fill)?;
         put_text(&dataset, "units", units)?;
         let values: ArrayD<T> = values.into_dyn();

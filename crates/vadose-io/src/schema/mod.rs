@@ -413,12 +413,10 @@ mod tests {
                         variable.base
                     );
                 }
-                for base in [
-                    "EASE_row_index",
-                    "EASE_column_index",
-                    "soil_moisture",
-                    "retrieval_qual_flag",
-                ] {
+                if matches!(group.layout, Layout::WholeGrid { .. }) {
+                    continue; // the array's own rows and columns are those of the grid
+                }
+                for base in [ROW_INDEX, COL_INDEX, "soil_moisture", "retrieval_qual_flag"] {
                     assert_eq!(group.variable(base).unwrap().need, Need::Required, "{base}");
                 }
             }
@@ -444,6 +442,27 @@ mod tests {
         assert_eq!(
             (index.valid_range, index.fill),
             (Some([0.0, 65_535.0]), Some(65_534.0))
+        );
+    }
+
+    /// HDF5 takes the texts of attributes in a buffer of 1024 bytes.
+    #[test]
+    fn texts_are_ascii_and_short_and_say_the_cell_size() {
+        for group in Product::ALL.iter().flat_map(|product| product.groups()) {
+            for variable in group.variables {
+                let text = group.long_name(variable);
+                assert!(
+                    text.is_ascii() && text.len() < 1024 && !text.contains("{km}"),
+                    "{text}"
+                );
+            }
+        }
+        let group = &Product::Spl2SmpE.groups()[1];
+        let clay = group.variable("clay_fraction").unwrap();
+        assert!(
+            group
+                .long_name(clay)
+                .ends_with("within the 9 km grid cell.")
         );
     }
 

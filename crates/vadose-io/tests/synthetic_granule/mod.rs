@@ -58,7 +58,7 @@ fn write_variable(
     let mut shape = match spec.layout {
         Layout::Rectangle => SHAPE.to_vec(),
         Layout::Trajectory => vec![N_CELLS],
-        Layout::WholeGrid { .. } => vec![spec.grid.rows(), spec.grid.cols()],
+        Layout::WholeGrid { .. } => panic!("whole grids come from the crate's own writer"),
     };
     if variable.per_cell > 1 {
         shape.push(variable.per_cell);
@@ -83,14 +83,16 @@ fn write_variable(
             &name,
             &shape,
             values.iter().map(|&v| v as f32),
+            spec,
             variable,
         ),
-        Storage::F64 => put(group, &name, &shape, values.iter().copied(), variable),
+        Storage::F64 => put(group, &name, &shape, values.iter().copied(), spec, variable),
         Storage::U16 => put(
             group,
             &name,
             &shape,
             values.iter().map(|&v| v as u16),
+            spec,
             variable,
         ),
         Storage::U8 => put(
@@ -98,6 +100,7 @@ fn write_variable(
             &name,
             &shape,
             values.iter().map(|&v| v as u8),
+            spec,
             variable,
         ),
         _ => {
@@ -108,7 +111,7 @@ fn write_variable(
             dataset
         }
     };
-    put_text(&dataset, "long_name", variable.long_name);
+    put_text(&dataset, "long_name", &spec.long_name(variable));
     if !variable.file_units.is_empty() {
         let units = FixedAscii::<32>::from_ascii(variable.file_units).unwrap();
         let attribute = dataset
@@ -125,11 +128,12 @@ fn put<T: hdf5::H5Type + Copy + FromF64>(
     name: &str,
     shape: &[usize],
     values: impl Iterator<Item = T>,
+    spec: &GroupSpec,
     variable: &VariableSpec,
 ) -> hdf5::Dataset {
     let dataset = group.new_dataset::<T>().shape(shape).create(name).unwrap();
     dataset.write_raw(&values.collect::<Vec<T>>()).unwrap();
-    let limits = variable.valid_range;
+    let limits = spec.valid_range(variable);
     for (attribute, number) in [
         ("_FillValue", variable.fill),
         ("valid_min", limits.map(|[low, _]| low)),
