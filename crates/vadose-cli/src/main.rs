@@ -9,6 +9,7 @@ mod config;
 mod failure;
 mod print;
 mod progress;
+mod toml_error;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,8 @@ enum Command {
     Network(commands::network::Args),
     /// Skill of one column of a CSV table against another.
     Metrics(commands::metrics::Args),
+    /// A landscape with known truth, written as granules and station files.
+    Simulate(commands::simulate::Args),
     /// Writes a configuration file with every default.
     Init(commands::init::Args),
     /// Trains a network as a configuration file says; resumes after an interruption.
@@ -77,6 +80,7 @@ fn run(command: Command, display: Display) -> Result<(), Failure> {
         Command::Sca(args) => commands::sca::run(&args),
         Command::Network(args) => commands::network::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
+        Command::Simulate(args) => commands::simulate::run(&args, display),
         Command::Init(args) => commands::init::run(&args, display),
         Command::Train(args) => commands::train::run(&args, display),
         Command::Predict(args) => commands::predict::run(&args, display),

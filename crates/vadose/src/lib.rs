@@ -15,6 +15,7 @@
 //! | `metrics` | skill of an estimate |
 //! | `io` | granules, station files, CF-NetCDF, COG |
 //! | `viz` | figures |
+//! | `twin` | a landscape with known soil moisture, and what instruments see of it |
 //!
 //! # Features
 //! The default features need no C library.
@@ -59,6 +60,8 @@ pub use vadose_retrieve as retrieve;
 pub use vadose_scene as scene;
 #[cfg(feature = "train")]
 pub use vadose_train as train;
+#[cfg(feature = "twin")]
+pub use vadose_twin as twin;
 #[cfg(feature = "viz")]
 pub use vadose_viz as viz;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use vadose::io::{IoError, write_atomically};
 
+use super::simulate::SimulateFile;
 use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::print;
@@ -22,8 +23,30 @@ const HEADER: &str = "\
 # train.early_stopping may be added: { patience_epochs = 30 }
 ";
 
+/// What stands above the defaults of a simulation.
+const SIMULATE_HEADER: &str = "\
+# Configuration of `vadose simulate`. Every key has the default shown; a key that is left out keeps it.
+#
+# output                    new or empty folder, relative to this file
+# simulation.hourly_truth   \"stations\" or \"everywhere\"
+# simulation.faults         \"none\" or \"typical\": the faults of real archives, listed in faults.json
+# simulation.region         rows and columns of EASE-Grid 2.0 M01, on multiples of 9
+";
+
+/// The commands that read a configuration file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Of {
+    /// `vadose train`.
+    Train,
+    /// `vadose simulate`.
+    Simulate,
+}
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Command that will read it.
+    #[arg(long, value_enum, default_value = "train")]
+    of: Of,
     /// File to write; stdout if left out.
     #[arg(value_name = "CONFIG")]
     path: Option<PathBuf>,
@@ -33,7 +56,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
-    let text = format!("{HEADER}\n{}", RunConfig::default().to_toml()?);
+    let (header, defaults) = match args.of {
+        Of::Train => (HEADER, RunConfig::default().to_toml()?),
+        Of::Simulate => (SIMULATE_HEADER, SimulateFile::default().to_toml()?),
+    };
+    let text = format!("{header}\n{defaults}");
     let Some(path) = &args.path else {
         return print::text(text.trim_end());
     };

@@ -8,4 +8,5 @@ pub(crate) mod metrics;
 pub(crate) mod network;
 pub(crate) mod predict;
 pub(crate) mod sca;
+pub(crate) mod simulate;
 pub(crate) mod train;
