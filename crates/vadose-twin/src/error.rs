@@ -1,9 +1,13 @@
 //! The one error type of the crate.
 
+use std::path::PathBuf;
+
 use vadose_grid::{EaseGrid2, GridError, Window};
+use vadose_io::IoError;
+use vadose_physics::PhysicsError;
 
 /// Why a twin, or a part of it, could not be made.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TwinError {
     /// A number of a configuration is outside its range.
@@ -43,6 +47,50 @@ pub enum TwinError {
         /// Hours that came.
         got: usize,
     },
+    /// A window that is no rectangle of whole 9 km cells of M01, or not inside another one.
+    #[error("window {window:?} is no rectangle of whole 9 km cells of M01 inside the twin's")]
+    Window {
+        /// The window given.
+        window: Window,
+    },
+    /// A field whose shape is not that of the window.
+    #[error("{field} has shape {got:?}, the window has {expected:?}")]
+    Shape {
+        /// Name of the field.
+        field: &'static str,
+        /// Shape of the window.
+        expected: (usize, usize),
+        /// Shape of the field.
+        got: (usize, usize),
+    },
+    /// A physical model refused its settings.
+    #[error("a physical model cannot be built")]
+    Physics(#[source] PhysicsError),
+    /// Two stretches of a period share days.
+    #[error("period: the stretch of {year} begins before the one before it ends")]
+    Overlap {
+        /// Year of the later stretch.
+        year: i16,
+    },
+    /// No preset has this name.
+    #[error("no preset is called {got:?}; there are small, conus-mid, conus-west and conus")]
+    UnknownPreset {
+        /// The name given.
+        got: String,
+    },
+    /// A simulation is written into a new or empty folder only.
+    #[error("{}: the folder is not empty", path.display())]
+    FolderNotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file could not be written or read back.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// A record has no JSON form.
+    #[cfg(feature = "archive")]
+    #[error("a record cannot be written as JSON")]
+    Json(#[source] serde_json::Error),
 }
 
 /// Checks one number of a configuration.

@@ -19,7 +19,7 @@ pub mod vegetation;
 mod view;
 
 pub use config::WeatherConfig;
-pub use rain::{RainField, Rained};
+pub use rain::RainField;
 pub use temperature::{Level, Temperature};
 pub use view::{RainErrorConfig, RainView};
 

@@ -15,7 +15,7 @@ pub struct AnalysisConfig {
     /// disagree by 20 to 30 % (Hengl et al. 2017, doi:10.1371/journal.pone.0169748, explain 56 to
     /// 83 % of the variance of texture).
     pub parameter_log_sd: f64,
-    /// Deviation of the error that assimilation leaves in surface moisture, m3 m-3. Default 0.018:
+    /// Deviation of the error that assimilation leaves in surface moisture, m3 m-3. Default 0.015:
     /// with the errors above an unbiased error of about 0.03 at 9 km (Reichle et al. 2017,
     /// doi:10.1175/JHM-D-17-0063.1: 0.038 at core sites, of which part is the sites').
     pub moisture_error_m3m3: f64,
@@ -40,7 +40,7 @@ impl Default for AnalysisConfig {
         Self {
             rain: RainErrorConfig::default(),
             parameter_log_sd: 0.2,
-            moisture_error_m3m3: 0.018,
+            moisture_error_m3m3: 0.015,
             moisture_bias_m3m3: 0.02,
             error_km: 75.0,
             error_hours: 60.0,

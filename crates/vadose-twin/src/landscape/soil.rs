@@ -30,7 +30,7 @@ const DENSITY_RANGE: (f32, f32) = (0.80, 1.70);
 impl Soil {
     pub(super) fn new(master: u64) -> Self {
         let of =
-            |purpose, coarsest| Noise::fractal(seed::derive(master, purpose), 2.5, coarsest, 0.35);
+            |purpose, coarsest| Noise::fractal(seed::derive(master, purpose), 1.5, coarsest, 0.2);
         Self {
             clay: of("clay", 160.0),
             sand: of("sand", 160.0),

@@ -15,27 +15,27 @@ pub struct NatureConfig {
     /// 5 to 8 mm/day over the western United States in June: gridMET, Abatzoglou 2013,
     /// doi:10.1002/joc.3413).
     pub demand_mm_day: f64,
-    /// Share of the demand that bare soil takes from the upper 5 cm. Default 0.55 (evaporation is
+    /// Share of the demand that bare soil takes from the upper 5 cm. Default 0.42 (evaporation is
     /// fed by the upper 10 to 15 cm: Allen et al. 1998, FAO-56, chapter 7).
     pub bare_soil_share: f64,
-    /// Share of the demand that full vegetation takes from the upper 5 cm. Default 0.25 (roots above
+    /// Share of the demand that full vegetation takes from the upper 5 cm. Default 0.20 (roots above
     /// 5 cm by the profiles of Jackson et al. 1996, doi:10.1007/BF00333714, plus what evaporates
     /// under the canopy).
     pub canopy_share: f64,
     /// Share of the rain that passes a wet layer in large pores or runs off; it grows with the
-    /// square of the moisture. Default 0.6 (Beven and Germann 2013, doi:10.1002/wrcr.20156: large
+    /// square of the moisture. Default 0.7 (Beven and Germann 2013, doi:10.1002/wrcr.20156: large
     /// pores carry most of the flow in wet soils).
     pub bypass_share: f64,
     /// Rate at which a saturated layer drains, m3 m-3 per hour, where the conductivity is that of
     /// loam (15 mm/h). Default 0.06: the layer is near field capacity a day after a storm (the
     /// definition of field capacity, 1 to 2 days: Veihmeyer and Hendrickson 1931).
     pub drainage_per_hour: f64,
-    /// Rate at which a valley floor moves to its level, per hour. Default 0.006: a week, the
+    /// Rate at which a valley floor moves to its level, per hour. Default 0.008: five days, the
     /// recession time of shallow subsurface flow (Brutsaert 2008, doi:10.1029/2007WR006518, gives
     /// weeks for whole basins).
     pub supply_per_hour: f64,
     /// How far the terrain shifts field capacity between ridge and valley floor, as a fraction.
-    /// Default 0.12: with the supply a spread of about 0.03 m3 m-3 below 9 km (Famiglietti et al.
+    /// Default 0.22: with the supply a spread of about 0.03 m3 m-3 below 9 km (Famiglietti et al.
     /// 2008, doi:10.1029/2006WR005804: 0.03 to 0.07 at scales of 1.6 to 50 km).
     pub terrain_effect: f64,
 }
@@ -45,12 +45,12 @@ impl Default for NatureConfig {
         Self {
             spin_up_days: 25,
             demand_mm_day: 5.0,
-            bare_soil_share: 0.55,
-            canopy_share: 0.25,
-            bypass_share: 0.6,
+            bare_soil_share: 0.42,
+            canopy_share: 0.20,
+            bypass_share: 0.7,
             drainage_per_hour: 0.06,
-            supply_per_hour: 0.006,
-            terrain_effect: 0.12,
+            supply_per_hour: 0.008,
+            terrain_effect: 0.22,
         }
     }
 }

@@ -95,7 +95,8 @@ fn write_raster(
     let errors = simulation.config().product.ancillary;
     let write = |name: &str, frame: Frame, about: About, field: &Array2<f32>| {
         let path = archive.path(&format!("ancillary/{name}.tif"));
-        let stored = |value: f32| (value / about.scale).round() as i16;
+        let scale = about.scale;
+        let stored = |value: f32| (value / scale).round() as i16;
         write_field(&path, window, frame, about, NODATA_I16, |at| stored(field[at]))
     };
     match raster {

@@ -18,7 +18,7 @@ use super::{Phase, Progress, ShowProgress, Simulation};
 use crate::TwinError;
 use crate::config::Faults;
 use crate::period::timestamp_of_hour;
-use crate::stations::{CellHours, Flag, Network, Observer, Probe};
+use crate::stations::{CellHours, Network, Observer, Probe};
 
 /// What ISMN writes where a value is missing.
 const MISSING: f32 = -9999.0;

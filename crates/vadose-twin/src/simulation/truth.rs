@@ -1,7 +1,5 @@
 //! `truth.zarr`: what is true, apart from everything that instruments saw.
 
-use std::path::PathBuf;
-
 use ndarray::{Array1, Array2, ArrayD, ArrayView3, Axis};
 use serde_json::{Value, json};
 use vadose_grid::Window;
@@ -229,9 +227,4 @@ fn mean_longitude(window: &Window) -> Result<f64, TwinError> {
         col: window.col0() + window.cols() / 2,
     };
     Ok(window.grid().centre(middle).map_err(TwinError::Place)?.lon_deg)
-}
-
-/// Where the truth lies in an archive.
-pub(super) fn path(archive: &Archive) -> PathBuf {
-    archive.path("truth.zarr")
 }

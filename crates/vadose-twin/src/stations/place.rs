@@ -111,17 +111,13 @@ pub fn place(
             let tile = (tile_row * tiles_across + tile_col) as u64;
             for number in 0..u64::from(per_tile) {
                 let hash = hash::of_all(seed, &[tile as i64, number as i64]);
-                let part = |hash: u64| (hash % TILE_CELLS as u64) as usize;
-                let cell = Cell {
-                    row: tile_row * TILE_CELLS + part(hash),
-                    col: tile_col * TILE_CELLS + part(hash >> 16),
+                let corner = (tile_row * TILE_CELLS, tile_col * TILE_CELLS);
+                let Some((cell, ground)) = chosen(landscape, corner, hash)? else {
+                    continue;
                 };
                 if !window.contains(cell) {
                     continue;
                 }
-                let Some(ground) = ground_of(landscape, cell)? else {
-                    continue;
-                };
                 sites.push(site(cell, &ground, hash, name::of(tile, number))?);
                 if (hash >> 32).is_multiple_of(PAIR_EVERY) {
                     let second = name::of(tile, number + name::PER_TILE / 2);
@@ -132,6 +128,35 @@ pub fn place(
     }
     sites.sort_by(|a, b| (a.cell, &a.name).cmp(&(b.cell, &b.name)));
     Ok(sites)
+}
+
+/// The cell of a station in the tile with this corner: the first of two draws, or the second if
+/// only that lies in the mountains, where most stations of the real networks stand. `None` if no
+/// station can stand there.
+fn chosen(
+    landscape: &Landscape,
+    (row0, col0): (usize, usize),
+    hash: u64,
+) -> Result<Option<(Cell, Ground)>, TwinError> {
+    let draw = |hash: u64| {
+        let part = |hash: u64| (hash % TILE_CELLS as u64) as usize;
+        let (row, col) = (row0 + part(hash), col0 + part(hash >> 16));
+        let on_grid = row < EaseGrid2::M01.rows() && col < EaseGrid2::M01.cols();
+        match on_grid {
+            true => ground_of(landscape, Cell { row, col })
+                .map(|ground| Some(Cell { row, col }).zip(ground)),
+            false => Ok(None),
+        }
+    };
+    let first = draw(hash)?;
+    let second = draw(hash::of_all(hash, &[1]))?;
+    let in_mountains = |place: &Option<(Cell, Ground)>| {
+        place
+            .as_ref()
+            .is_some_and(|(_, ground)| ground.network == Network::Snotel)
+    };
+    let better = !in_mountains(&first) && in_mountains(&second);
+    Ok(if better { second } else { first })
 }
 
 /// What decides about a station's network.

@@ -19,7 +19,7 @@ pub struct WeatherConfig {
     /// Speed of fronts, km/h. Default 45 (the same, chapter 11, gives 10 to 15 m/s).
     pub front_speed_km_h: f64,
     /// Convective cells that are born per day in a block of 128 × 128 km where the wetness is 1.
-    /// Default 15: gives the convective half of the June rain, as in the central United States
+    /// Default 25: gives the convective half of the June rain, as in the central United States
     /// (Schumacher and Rasmussen 2020, doi:10.1038/s43017-020-0057-7).
     pub cells_per_day: f64,
     /// Mean peak rate of convective cells, mm/h; rates are exponential. Default 11 (Houze 2014,
@@ -35,7 +35,7 @@ pub struct WeatherConfig {
     /// Lattice spacing of the spells in time, hours. Default 60: synoptic disturbances return
     /// every 3 to 7 days (Blackmon 1976, doi:10.1175/1520-0469(1976)033<1607:ACSSOT>2.0.CO;2).
     pub spell_hours: f64,
-    /// Deviation of the log of a front's rain on scales of 2 to 48 km. Default 0.8: radar rain has
+    /// Deviation of the log of a front's rain on scales of 2 to 48 km. Default 1.0: radar rain has
     /// a coefficient of variation near 1 at 1 km in stratiform rain (Lovejoy and Schertzer 2013,
     /// *The Weather and Climate*, chapter 4).
     pub patchiness: f64,
@@ -47,12 +47,12 @@ impl Default for WeatherConfig {
             fronts_per_day: 0.45,
             front_peak_mm_h: 2.2,
             front_speed_km_h: 45.0,
-            cells_per_day: 15.0,
+            cells_per_day: 25.0,
             cell_peak_mm_h: 11.0,
             diurnal_share: 0.75,
             activity_log_sd: 0.9,
             spell_hours: 60.0,
-            patchiness: 0.8,
+            patchiness: 1.0,
         }
     }
 }

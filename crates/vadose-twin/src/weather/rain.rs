@@ -52,8 +52,7 @@ impl<'a> RainField<'a> {
         }
     }
 
-    /// Replaces `rain` by the mean rate from `start_hour` to `end_hour`, mm/h, and says whether any
-    /// fell.
+    /// Replaces `rain` by the mean rate from `start_hour` to `end_hour`, mm/h.
     ///
     /// Storms are integrated along their path, so no interval leaves gaps between them. A pixel
     /// gives the mean over its own width.
@@ -62,11 +61,11 @@ impl<'a> RainField<'a> {
     /// `rain`: the shape of the positions; rows or columns beyond it are left as they are. Hours
     /// since 1970-01-01T00Z; both in one UTC day, or the part after midnight misses storms that
     /// are born on the next day.
-    pub fn fill(&mut self, start_hour: f64, end_hour: f64, rain: &mut Array2<f32>) -> Rained {
+    pub fn fill(&mut self, start_hour: f64, end_hour: f64, rain: &mut Array2<f32>) {
         rain.fill(0.0);
         self.load_day((start_hour / 24.0).floor() as i64);
         let smoothing = self.smoothing_cells();
-        let mut rained = Rained::Dry;
+        let mut any = false;
         for overhead in &mut self.storms {
             let Some(passage) = Passage::new(&overhead.storm, start_hour, end_hour, smoothing)
             else {
@@ -79,19 +78,21 @@ impl<'a> RainField<'a> {
                 overhead.pattern = Some(pattern(self.weather, &overhead.storm, &self.positions));
             }
             passage.add_to(&self.positions, overhead.pattern.as_ref(), rain);
-            rained = Rained::Wet;
+            any = true;
         }
-        if rained == Rained::Wet {
+        if any {
             *rain *= &self.strength;
         }
-        rained
     }
 
-    /// Deviation, in cells, of the smoothing that pixel and view apply.
+    /// What pixel and view add, in quadrature, to the half extents of a storm, cells.
     fn smoothing_cells(&self) -> f64 {
-        let pixel = self.positions.pixel_cells();
-        // A pixel of M01 takes the value at its centre; a wider one spreads storms by its width.
-        let pixel = if pixel > 1.5 { pixel / 2.0 } else { 0.0 };
+        /// The kernel `(1 - x^2)^2` of half extent a has the variance a^2 / 7, a pixel of width w
+        /// has w^2 / 12: `sqrt(7 / 12)`.
+        const PER_PIXEL: f64 = 0.7638;
+        let width = self.positions.pixel_cells();
+        // A pixel of M01 takes the value at its centre.
+        let pixel = if width > 1.5 { PER_PIXEL * width } else { 0.0 };
         match &self.view {
             RainView::Truth => pixel,
             RainView::Estimate { errors, .. } => pixel.hypot(errors.smoothing_km),
@@ -131,15 +132,6 @@ impl<'a> RainField<'a> {
             .collect();
         self.day = Some(day);
     }
-}
-
-/// Whether any storm touched the lattice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rained {
-    /// Every pixel is 0.
-    Dry,
-    /// A storm was near; some pixels may still be 0.
-    Wet,
 }
 
 /// A storm as an estimate has it; `None` where it misses it.

@@ -1,14 +1,13 @@
 //! One storm: where it is born, where it goes, and what it leaves in an interval.
 
-use rand::Rng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, Exp1, LogNormal, Poisson, StandardNormal};
+use vadose_scene::seed;
 
 use super::Weather;
 use crate::hash;
 use crate::positions::lon_deg_of_col;
-use vadose_scene::seed;
 
 /// A patch of rain that moves straight at constant speed. Lengths in M01 cells, times in hours.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,12 +45,12 @@ fn block_cells(kind: Kind) -> i64 {
     }
 }
 
-/// Farthest that rain falls from where its storm was born.
+/// Farthest that rain falls from where its storm was born: its way, its extent and what an estimate
+/// adds to both.
 fn reach_cells(kind: Kind) -> f64 {
     match kind {
-        // 55 km/h for at most 24 hours, half of 1,200 km across, displacement of an estimate.
         Kind::Front => 55.0 * 24.0 + 700.0,
-        Kind::Cell => 45.0 * 3.0 + 75.0,
+        Kind::Cell => 45.0 * 3.0 + 100.0,
     }
 }
 
@@ -183,7 +182,7 @@ fn cell(weather: &Weather, day: i64, birth_col: f64, rng: &mut ChaCha8Rng) -> St
     };
     // Longitudes within ±180°, so that a storm is born within 12 hours of its block's day.
     let utc_hour = local_hour - lon_deg_of_col(birth_col).clamp(-180.0, 180.0) / 15.0;
-    let half_extent = (9.0 * log_normal(rng, 0.5)).clamp(3.0, 22.0);
+    let half_extent = (6.5 * log_normal(rng, 0.55)).clamp(2.5, 20.0);
     let strength: f64 = Exp1.sample(rng);
     Storm {
         kind: Kind::Cell,

@@ -72,7 +72,7 @@ const LAPSE_K_PER_M: f32 = 0.0065;
 /// States.
 const SYNOPTIC_KELVIN: f32 = 3.0;
 /// Yearly mean at sea level at 40° N, and its fall per degree of latitude, K.
-const MEAN_AT_40_N_KELVIN: f32 = 287.5;
+const MEAN_AT_40_N_KELVIN: f32 = 289.5;
 const MERIDIONAL_K_PER_DEG: f32 = 0.75;
 /// Amplitude of the yearly wave in the interior of a continent, K; it peaks on 22 July.
 const YEARLY_KELVIN: f32 = 11.5;

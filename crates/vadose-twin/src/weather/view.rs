@@ -23,14 +23,14 @@ pub enum RainView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RainErrorConfig {
-    /// Deviation of a storm's displacement along each axis, km. Default 10: half the pixel of the
+    /// Deviation of a storm's displacement along each axis, km. Default 7: half the pixel of the
     /// half-degree gauge analysis that corrects the forcing of SMAP's Level 4 analysis (Reichle et
     /// al. 2017, doi:10.1175/JHM-D-17-0130.1).
     pub displacement_km: f64,
-    /// Deviation of the log of a storm's strength. Default 0.35 (errors of 30 to 50 % in storm
+    /// Deviation of the log of a storm's strength. Default 0.30 (errors of 30 to 50 % in storm
     /// totals: Tian and Peters-Lidard 2010, doi:10.1029/2010GL046008).
     pub strength_log_sd: f64,
-    /// Probability that a convective cell is missed. Default 0.15; what is found is strengthened by
+    /// Probability that a convective cell is missed. Default 0.10; what is found is strengthened by
     /// as much, so that the total stays.
     pub miss_probability: f64,
     /// Deviation of the log of the regional bias. Default 0.15: biases of 10 to 25 % (Reichle et
@@ -43,9 +43,9 @@ pub struct RainErrorConfig {
 impl Default for RainErrorConfig {
     fn default() -> Self {
         Self {
-            displacement_km: 10.0,
-            strength_log_sd: 0.35,
-            miss_probability: 0.15,
+            displacement_km: 7.0,
+            strength_log_sd: 0.30,
+            miss_probability: 0.10,
             bias_log_sd: 0.15,
             smoothing_km: 6.0,
         }
@@ -62,7 +62,7 @@ impl RainErrorConfig {
             "rain_errors.displacement_km",
             self.displacement_km,
             0.0,
-            50.0,
+            15.0,
         )?;
         check_range(
             "rain_errors.strength_log_sd",
@@ -77,6 +77,6 @@ impl RainErrorConfig {
             0.9,
         )?;
         check_range("rain_errors.bias_log_sd", self.bias_log_sd, 0.0, 1.0)?;
-        check_range("rain_errors.smoothing_km", self.smoothing_km, 0.0, 40.0)
+        check_range("rain_errors.smoothing_km", self.smoothing_km, 0.0, 15.0)
     }
 }
