@@ -198,7 +198,7 @@ fn features() -> Result<()> {
         "vadose-ops/candle",
     ];
     process::run(locked("test").args(with_candle))?;
-    cargo_test("vadose-io", Some("hdf5,gdal,netcdf"))
+    cargo_test("vadose-io", Some("hdf5,gdal,netcdf,zarr"))
 }
 
 fn matrix() -> Result<()> {
