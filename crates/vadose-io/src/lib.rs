@@ -27,7 +27,12 @@
 #![forbid(unsafe_code)]
 // The table above names functions that are only there with their feature.
 #![cfg_attr(
-    not(all(feature = "hdf5", feature = "netcdf", feature = "gdal", feature = "zarr")),
+    not(all(
+        feature = "hdf5",
+        feature = "netcdf",
+        feature = "gdal",
+        feature = "zarr"
+    )),
     allow(rustdoc::broken_intra_doc_links)
 )]
 

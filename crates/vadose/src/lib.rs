@@ -13,7 +13,7 @@
 //! | `physics` | soil dielectric, τ–ω emission, SCA and DCA inversion |
 //! | `retrieve` | from a scene to a map |
 //! | `metrics` | skill of an estimate |
-//! | `io` | granules, station files, CF-NetCDF, COG |
+//! | `io` | granules, station files, rasters, CF-NetCDF, GeoTIFF, Zarr |
 //! | `viz` | figures |
 //! | `twin` | a landscape with known soil moisture, and what instruments see of it |
 //!
@@ -31,12 +31,13 @@
 //! | `physics` | yes | Soil dielectric, tau-omega emission and the single- and dual-channel soil-moisture inversions of SMAP. |
 //! | `retrieve` | yes | From a scene to a soil-moisture map: trained networks and physical methods behind one interface. |
 //! | `metrics` | yes | Skill of soil-moisture estimates: bias, ubRMSE, correlation and their summaries over stations. |
-//! | `io` |  | Readers of SMAP granules and station files, and writers of CF-NetCDF and cloud-optimised GeoTIFF. |
+//! | `io` |  | Readers of SMAP granules, station files and rasters, and writers of CF-NetCDF, GeoTIFF and Zarr. |
 //! | `viz` |  | Figures of soil-moisture retrieval: learning curves, map panels and scatter plots. |
 //! | `candle` |  | The operators as differentiable candle operations. |
 //! | `hdf5` |  | Read SMAP granules (system HDF5). |
-//! | `gdal` |  | Write cloud-optimised GeoTIFF (system GDAL). |
+//! | `gdal` |  | Read rasters, and write GeoTIFF (system GDAL). |
 //! | `netcdf` |  | Write CF-NetCDF (system netCDF). |
+//! | `zarr` |  | Read and write Zarr v3 stores (compiles the zstd that it brings). |
 //! | `cuda` |  | Run the network on a CUDA device, through candle's own operators (needs the CUDA toolkit). |
 //! | `proj` |  | PROJ as a coordinate transform (builds PROJ). |
 //! <!-- features: end -->

@@ -82,14 +82,14 @@ pub(super) fn reason(error: &GdalError) -> String {
 /// milliseconds).
 ///
 /// # Examples
-/// The origin of MODIS' grid, and the edge of the world on M01:
+/// A quarter of the way around MODIS' sphere, to the north and to the west:
 /// ```
 /// use vadose_io::raster::{Crs, CrsTransform};
 /// let to_modis = CrsTransform::new(&Crs::Epsg(4326), &Crs::modis_sinusoidal())?;
-/// let (mut lon_x, mut lat_y) = ([0.0, 180.0], [90.0, 0.0]);
+/// let (mut lon_x, mut lat_y) = ([0.0, -90.0], [90.0, 0.0]);
 /// to_modis.transform(&mut lon_x, &mut lat_y);
 /// assert!(lon_x[0].abs() < 1e-3 && (lat_y[0] - 10_007_554.677).abs() < 1e-3);
-/// assert!((lon_x[1] - 20_015_109.354).abs() < 1e-3 && lat_y[1].abs() < 1e-3);
+/// assert!((lon_x[1] + 10_007_554.677).abs() < 1e-3 && lat_y[1].abs() < 1e-3);
 /// # Ok::<(), vadose_io::IoError>(())
 /// ```
 #[derive(Debug)]

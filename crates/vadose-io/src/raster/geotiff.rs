@@ -220,7 +220,10 @@ fn write_tiles<T: Pixel>(
                 *pixel = value;
             }
         }
-        band.write_block((col0 / TILE, tile_row), &mut Buffer::new((TILE, TILE), tile))?;
+        band.write_block(
+            (col0 / TILE, tile_row),
+            &mut Buffer::new((TILE, TILE), tile),
+        )?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use gdal::raster::GdalDataType;
-use gdal::{Dataset, Metadata};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use ndarray::Array2;
 
 use super::crs::reason;
@@ -72,7 +72,11 @@ impl Raster {
             path: path.to_path_buf(),
             reason,
         };
-        let dataset = Dataset::open(path).map_err(|error| refused(reason(&error)))?;
+        let options = DatasetOptions {
+            open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+            ..DatasetOptions::default()
+        };
+        let dataset = Dataset::open_ex(path, options).map_err(|error| refused(reason(&error)))?;
         if band == 0 || band > dataset.raster_count() {
             return Err(refused(no_band(&dataset, band)));
         }

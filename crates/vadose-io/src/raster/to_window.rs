@@ -183,16 +183,10 @@ impl<'r> Source<'r> {
         if pixel_rows.len() * pixel_cols.len() > MAX_BLOCK_PIXELS && rows.len() * cols.len() > 1 {
             let parts = if rows.len() > cols.len() {
                 let middle = rows.start + rows.len() / 2;
-                [
-                    (rows.start..middle, cols.clone()),
-                    (middle..rows.end, cols),
-                ]
+                [(rows.start..middle, cols.clone()), (middle..rows.end, cols)]
             } else {
                 let middle = cols.start + cols.len() / 2;
-                [
-                    (rows.clone(), cols.start..middle),
-                    (rows, middle..cols.end),
-                ]
+                [(rows.clone(), cols.start..middle), (rows, middle..cols.end)]
             };
             let mut overlaps = false;
             for (rows, cols) in parts {
@@ -297,7 +291,9 @@ impl<'r> Source<'r> {
             let source = self.placed(SourceRaster::new(classes.view(), geotransform))?;
             let mode = area_mode(&source, block, to_source);
             return Ok(Resampled {
-                values: mode.values.mapv(|class| class.map_or(f32::NAN, |c| c as f32)),
+                values: mode
+                    .values
+                    .mapv(|class| class.map_or(f32::NAN, |c| c as f32)),
                 valid_fraction: mode.valid_fraction,
             });
         }

@@ -198,7 +198,8 @@ impl Array {
         let mut files = vec![Vec::new()];
         for (axis, &file) in self.file_shape.iter().enumerate() {
             let end = start[axis] + shape[axis];
-            if start[axis] % file != 0 || (end % file != 0 && end != self.shape()[axis]) {
+            let at_end = end.is_multiple_of(file) || end == self.shape()[axis];
+            if !start[axis].is_multiple_of(file) || !at_end {
                 return Err(self.refused(&format!(
                     "{} to {end} along axis {axis} are not whole files of {file}",
                     start[axis]

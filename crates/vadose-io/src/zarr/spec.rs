@@ -63,12 +63,7 @@ pub struct ArraySpec {
 
 impl ArraySpec {
     /// An array of these axes, each with its length, and chunks.
-    pub fn new(
-        name: &str,
-        data_type: DataType,
-        axes: &[(&str, u64)],
-        chunk_shape: &[u64],
-    ) -> Self {
+    pub fn new(name: &str, data_type: DataType, axes: &[(&str, u64)], chunk_shape: &[u64]) -> Self {
         Self {
             name: name.to_owned(),
             data_type,
@@ -165,7 +160,10 @@ impl ArraySpec {
             // xarray takes this, and not Zarr's own fill value, for what is missing.
             put("_FillValue", missing.into());
         }
-        if ["y", "x"].iter().all(|axis| self.dims.iter().any(|dim| dim == axis)) {
+        if ["y", "x"]
+            .iter()
+            .all(|axis| self.dims.iter().any(|dim| dim == axis))
+        {
             put("grid_mapping", cf::GRID_MAPPING.into());
         }
         attributes.extend(self.attributes.clone());

@@ -157,7 +157,11 @@ fn bytes_do_not_depend_on_threads_or_order() {
             .collect::<Vec<_>>()
     };
     let one = written("one", 1);
-    assert_eq!(one.len(), 2 + 3 * 4, "two metadata files and four shards a day");
+    assert_eq!(
+        one.len(),
+        2 + 3 * 4,
+        "two metadata files and four shards a day"
+    );
     assert_eq!(one, written("four", 4));
 }
 
@@ -254,7 +258,9 @@ fn a_finished_store_says_so_and_holds_the_metadata_of_its_arrays() {
     store.finish().unwrap();
     assert!(store.is_finished().unwrap());
     let root = store.metadata("").unwrap();
-    let arrays = root["consolidated_metadata"]["metadata"].as_object().unwrap();
+    let arrays = root["consolidated_metadata"]["metadata"]
+        .as_object()
+        .unwrap();
     assert_eq!(arrays.keys().collect::<Vec<_>>(), ["crs", "x", "y"]);
     assert_eq!(arrays["x"], store.metadata("x").unwrap());
     let crs = &arrays["crs"]["attributes"];
