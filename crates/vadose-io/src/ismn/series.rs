@@ -108,7 +108,9 @@ impl Series {
     /// The flag of the network itself that an observation of this series carries.
     #[must_use]
     pub fn provider_flag(&self, observation: &Observation) -> Option<&str> {
-        let flag = self.provider_flags.get(usize::from(observation.provider_flag_idx?))?;
+        let flag = self
+            .provider_flags
+            .get(usize::from(observation.provider_flag_idx?))?;
         Some(flag)
     }
 

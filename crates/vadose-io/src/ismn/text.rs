@@ -28,10 +28,17 @@ impl<'a> Iterator for Lines<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let end = self.rest.iter().position(|&byte| byte == b'\n' || byte == b'\r');
+        let end = self
+            .rest
+            .iter()
+            .position(|&byte| byte == b'\n' || byte == b'\r');
         let (line, rest) = match end {
             Some(at) => {
-                let ending = if self.rest[at..].starts_with(b"\r\n") { 2 } else { 1 };
+                let ending = if self.rest[at..].starts_with(b"\r\n") {
+                    2
+                } else {
+                    1
+                };
                 (&self.rest[..at], &self.rest[at + ending..])
             }
             None => (self.rest, &self.rest[..0]),
@@ -108,7 +115,11 @@ fn short_decimal(token: &[u8]) -> Option<f32> {
     }
     let n_decimals = decimals_from.map_or(0, |from| n_digits - from);
     let value = (mantissa as f64 / POWERS_OF_TEN[n_decimals]) as f32;
-    Some(if digits.len() < token.len() { -value } else { value })
+    Some(if digits.len() < token.len() {
+        -value
+    } else {
+        value
+    })
 }
 
 pub(super) fn parse_f64(token: &[u8]) -> Option<f64> {
@@ -209,7 +220,10 @@ mod tests {
     fn times_are_utc_and_wrong_ones_are_refused() {
         let mut clock = Clock::default();
         assert_eq!(clock.seconds(b"1970/01/02", b"01:02"), Some(86_400 + 3720));
-        assert_eq!(clock.seconds(b"1970/01/02", b"01:02:03"), Some(86_400 + 3723));
+        assert_eq!(
+            clock.seconds(b"1970/01/02", b"01:02:03"),
+            Some(86_400 + 3723)
+        );
         assert_eq!(clock.seconds(b"2017-06-01", b"12:00"), Some(1_496_318_400));
         for (date, time) in [
             ("2017/02/29", "12:00"),
@@ -220,7 +234,11 @@ mod tests {
             ("2017/06/01", "12:60"),
             ("2017/06/01", "12"),
         ] {
-            assert_eq!(clock.seconds(date.as_bytes(), time.as_bytes()), None, "{date} {time}");
+            assert_eq!(
+                clock.seconds(date.as_bytes(), time.as_bytes()),
+                None,
+                "{date} {time}"
+            );
         }
     }
 

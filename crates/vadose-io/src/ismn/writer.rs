@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use zip::write::{PreparedZipFile, SimpleFileOptions};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::static_variables::{COLUMNS, STATIC_VARIABLES_ENDING};
 use super::series_name::spelling;
+use super::static_variables::{COLUMNS, STATIC_VARIABLES_ENDING};
 use super::text_format::{path_of_series, text_of_series};
 use super::{LineEnd, Series, SeriesInfo, StaticVariables, TextFormat};
 use crate::{IoError, write_atomically};
@@ -126,8 +126,12 @@ pub fn write_archive<T, E: From<IoError>>(
         };
         let result = fill(&mut writer)?;
         if let Sink::Zip(zip) = writer.sink {
-            let buffer = zip.finish().map_err(|error| zip_error(path, &error.into()))?;
-            let flushed = buffer.into_inner().map_err(std::io::IntoInnerError::into_error);
+            let buffer = zip
+                .finish()
+                .map_err(|error| zip_error(path, &error.into()))?;
+            let flushed = buffer
+                .into_inner()
+                .map_err(std::io::IntoInnerError::into_error);
             flushed.map_err(failed("write"))?;
         }
         Ok(result)
@@ -205,7 +209,11 @@ impl ArchiveWriter {
         check_name(&info.network)?;
         check_name(&info.station)?;
         let station = info.station_id();
-        if series.observations.iter().any(|observation| !observation.value.is_finite()) {
+        if series
+            .observations
+            .iter()
+            .any(|observation| !observation.value.is_finite())
+        {
             return Err(self.refused(format!("a value of {station} is not finite")));
         }
         let path = path_of_series(series)
@@ -213,7 +221,12 @@ impl ArchiveWriter {
         let found = SeriesInfo::from_path(&path)?;
         let [wanted, found] = [info, &found].map(|info| {
             let depths = [info.depth_from_m, info.depth_to_m].map(|depth| format!("{depth:.6}"));
-            (info.station_id(), info.variable.clone(), depths, info.sensor.clone())
+            (
+                info.station_id(),
+                info.variable.clone(),
+                depths,
+                info.sensor.clone(),
+            )
         });
         if wanted == found && !path.contains(['\n', '\r', '\\']) {
             return Ok(path);
@@ -272,7 +285,8 @@ fn zip_error(archive: &Path, error: &std::io::Error) -> IoError {
 
 /// Network and station are folders and words of a line.
 fn check_name(name: &str) -> Result<(), IoError> {
-    let is_bad = |char: char| matches!(char, '/' | '\\' | ':') || char.is_whitespace() || char.is_control();
+    let is_bad =
+        |char: char| matches!(char, '/' | '\\' | ':') || char.is_whitespace() || char.is_control();
     if name.is_empty() || name.starts_with('.') || name.contains(is_bad) {
         return Err(IoError::SeriesName {
             name: name.to_string(),
