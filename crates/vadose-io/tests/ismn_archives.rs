@@ -1,4 +1,5 @@
 //! Station archives as people have them: folders, zips, odd names, damaged and hostile files.
+#![allow(clippy::unwrap_used, reason = "a set-up that fails is a failed test")]
 
 use std::fs;
 use std::io::Write;
@@ -9,7 +10,7 @@ use vadose_grid::{EaseGrid2, LatLonDeg};
 use vadose_io::IoError;
 use vadose_io::ismn::{
     Archive, ArchiveLimits, DailyCellsConfig, FlagPolicy, ReadOptions, RejectReason, Series,
-    SeriesFilter, SoilMoistureUnit, daily_cells, inspect,
+    SeriesFilter, SeriesInfo, SoilMoistureUnit, daily_cells, inspect,
 };
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -78,7 +79,7 @@ fn a_network_is_named_as_its_folder_even_below_another_folder() {
     let stations: Vec<String> = archive
         .series()
         .iter()
-        .map(|info| info.station_id())
+        .map(SeriesInfo::station_id)
         .collect();
     assert_eq!(
         stations,

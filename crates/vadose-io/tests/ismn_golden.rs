@@ -1,4 +1,5 @@
 //! TU Wien's reader on its own sample archives (`golden/ismn/SOURCE.md`).
+#![allow(clippy::unwrap_used, reason = "a set-up that fails is a failed test")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

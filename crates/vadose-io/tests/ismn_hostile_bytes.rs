@@ -1,4 +1,5 @@
 //! The parsers on random bytes and on damaged copies of good files: errors, never a panic.
+#![allow(clippy::unwrap_used, reason = "a set-up that fails is a failed test")]
 
 use proptest::prelude::*;
 use vadose_io::ismn::{FlagSet, ReadOptions, SeriesInfo, parse_series, parse_static_variables};

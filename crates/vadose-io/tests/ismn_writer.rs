@@ -1,4 +1,5 @@
 //! What is written is read back, by any path, and is the bytes that ISMN itself writes.
+#![allow(clippy::unwrap_used, reason = "a set-up that fails is a failed test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! USCRN's daily table against pyarrow (`golden/uscrn/SOURCE.md`), and damaged tables.
+#![allow(clippy::unwrap_used, reason = "a set-up that fails is a failed test")]
 
 use std::path::{Path, PathBuf};
 

@@ -36,6 +36,7 @@
 //! | `hdf5` |  | Read SMAP granules (system HDF5). |
 //! | `gdal` |  | Write cloud-optimised GeoTIFF (system GDAL). |
 //! | `netcdf` |  | Write CF-NetCDF (system netCDF). |
+//! | `parquet` |  | Read USCRN's daily table (pure Rust). |
 //! | `cuda` |  | Run the network on a CUDA device, through candle's own operators (needs the CUDA toolkit). |
 //! | `proj` |  | PROJ as a coordinate transform (builds PROJ). |
 //! <!-- features: end -->

@@ -19,7 +19,7 @@ pub struct ArchiveLimits {
     /// Bytes of one file, unpacked. 256 MiB by default: seven times an hourly series of 30 years
     /// in the longer format.
     pub file_bytes: u64,
-    /// Bytes of all files, unpacked. 256 GiB by default: several times all of ISMN.
+    /// Bytes of all files of a zip, unpacked. 256 GiB by default: several times all of ISMN.
     pub total_bytes: u64,
 }
 

@@ -7,7 +7,7 @@ use vadose_grid::LatLonDeg;
 
 use super::series::{Observation, ReadOptions, RejectReason, Rejections, Series, SoilMoistureUnit};
 use super::series_name::spelling;
-use super::text::{Clock, Lines, Tokens, parse_f32, parse_f64};
+use super::text::{Clock, Lines, Tokens, date_and_time, parse_f32, parse_f64};
 use super::{FlagSet, SeriesInfo, Variable};
 use crate::IoError;
 
@@ -243,15 +243,22 @@ struct LineReader<'a> {
 impl LineReader<'_> {
     /// The observation of a line; `None` if it is outside the period that was asked for.
     fn line(&mut self, line: &[u8], format: Format) -> Result<Option<Observation>, RejectReason> {
-        let mut tokens = Tokens::new(line);
-        let mut next = || tokens.next().ok_or(RejectReason::TooFewFields);
-        let (date, time) = (next()?, next()?);
+        let (date, time, rest) = match date_and_time(line) {
+            Some(parts) => parts,
+            None => {
+                let mut tokens = Tokens::new(line);
+                let mut next = || tokens.next().ok_or(RejectReason::TooFewFields);
+                (next()?, next()?, tokens.rest())
+            }
+        };
         let seconds = self.clock.seconds(date, time).ok_or(RejectReason::Time)?;
         let time = Timestamp::from_second(seconds).map_err(|_| RejectReason::Time)?;
+        let mut tokens = Tokens::new(rest);
         let mut tokens = match format {
             Format::HeaderValues => tokens,
             Format::Ceop => {
                 // The actual time follows the nominal one, which holds.
+                let mut next = || tokens.next().ok_or(RejectReason::TooFewFields);
                 next()?;
                 next()?;
                 Tokens::new(self.after_place(tokens.rest())?)

@@ -28,10 +28,7 @@ impl<'a> Iterator for Lines<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let end = self
-            .rest
-            .iter()
-            .position(|&byte| byte == b'\n' || byte == b'\r');
+        let end = memchr::memchr2(b'\n', b'\r', self.rest);
         let (line, rest) = match end {
             Some(at) => {
                 let ending = if self.rest[at..].starts_with(b"\r\n") {
@@ -69,16 +66,28 @@ impl<'a> Tokens<'a> {
 impl<'a> Iterator for Tokens<'a> {
     type Item = &'a [u8];
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let line = self.rest.trim_ascii_start();
-        if line.is_empty() {
-            return None;
-        }
+        let start = self
+            .rest
+            .iter()
+            .position(|byte| !byte.is_ascii_whitespace())?;
+        let line = &self.rest[start..];
         let end = line.iter().position(u8::is_ascii_whitespace);
         let (token, rest) = line.split_at(end.unwrap_or(line.len()));
         self.rest = rest;
         Some(token)
     }
+}
+
+/// `yyyy/mm/dd HH:MM`, the two words that nearly every line begins with, without a search for blanks;
+/// and the rest of the line.
+pub(super) fn date_and_time(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (head, rest) = line.split_at_checked(DATE_TIME_BYTES)?;
+    let (date, time) = (&head[..DATE_BYTES], &head[DATE_BYTES + 1..]);
+    let has_blanks = head[DATE_BYTES] == b' ' && rest.first() == Some(&b' ');
+    let is_whole = !date.contains(&b' ') && !time.contains(&b' ');
+    (has_blanks && is_whole).then_some((date, time, rest))
 }
 
 /// Up to this many digits, the quotient in f64 of a decimal's digits and its power of ten is so
@@ -135,6 +144,7 @@ pub(super) struct Clock {
 }
 
 const DATE_BYTES: usize = "yyyy/mm/dd".len();
+const DATE_TIME_BYTES: usize = "yyyy/mm/dd HH:MM".len();
 
 impl Clock {
     /// `yyyy/mm/dd` (or with `-`) and `HH:MM` or `HH:MM:SS`; `None` for anything else.
