@@ -224,6 +224,14 @@ pub enum IoError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The table of stations is no Parquet, or not the table that is wanted.
+    #[error("{}: cannot read the Parquet table: {reason}", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// The library's own words, or the column that is wrong.
+        reason: String,
+    },
     /// A map cannot be written as it is: no layer, a bad name, a wrong shape.
     #[error("{}: layer `{layer}`: {reason}", path.display())]
     BadMap {

@@ -9,6 +9,7 @@
 //! | any SMAP granule, to see what is in it | [`inspect()`], [`identify`] | `hdf5` |
 //! | names of granules | [`GranuleName`] | |
 //! | station archives of ISMN, in and out | module [`ismn`] | |
+//! | daily soil moisture of USCRN, Parquet | [`uscrn::read_daily`] | `parquet` |
 //! | stations as CSV | [`read_station_csv`], [`write_station_csv`] | |
 //! | maps as CF-NetCDF | [`write_cf_netcdf`] | `netcdf` |
 //! | maps as cloud-optimised GeoTIFF | [`write_cog`] | `gdal` |
@@ -22,8 +23,8 @@
 //! ([`write_atomically`]), so a failure leaves nothing behind.
 //!
 //! # Features
-//! The default build is pure Rust. `hdf5`, `netcdf` and `gdal` link the system's C library of that
-//! name; `zarr` compiles the Zstandard that it brings.
+//! The default build is pure Rust, and so is `parquet`. `hdf5`, `netcdf` and `gdal` link the system's
+//! C library of that name; `zarr` compiles the Zstandard that it brings.
 #![forbid(unsafe_code)]
 // The table above names functions that are only there with their feature.
 #![cfg_attr(
@@ -31,7 +32,8 @@
         feature = "hdf5",
         feature = "netcdf",
         feature = "gdal",
-        feature = "zarr"
+        feature = "zarr",
+        feature = "parquet"
     )),
     allow(rustdoc::broken_intra_doc_links)
 )]
@@ -48,6 +50,8 @@ mod provenance;
 pub mod schema;
 mod smap_time;
 mod station_csv;
+#[cfg(feature = "parquet")]
+pub mod uscrn;
 
 #[cfg(feature = "hdf5")]
 mod decode;

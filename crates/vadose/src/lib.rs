@@ -38,6 +38,7 @@
 //! | `gdal` |  | Read rasters, and write GeoTIFF (system GDAL). |
 //! | `netcdf` |  | Write CF-NetCDF (system netCDF). |
 //! | `zarr` |  | Read and write Zarr v3 stores (compiles the zstd that it brings). |
+//! | `parquet` |  | Read USCRN's daily table (pure Rust). |
 //! | `cuda` |  | Run the network on a CUDA device, through candle's own operators (needs the CUDA toolkit). |
 //! | `proj` |  | PROJ as a coordinate transform (builds PROJ). |
 //! <!-- features: end -->

@@ -25,7 +25,7 @@ use crate::IoError;
 /// for info in archive.select(&SeriesFilter::default()) {
 ///     let series = archive.read(info, &ReadOptions::default())?;
 ///     let n_kept = series.kept(FlagPolicy::GoodOrUnchecked).count();
-///     assert_eq!((info.station.as_str(), n_kept), ("Narbonne", 735));
+///     assert_eq!((info.station.as_str(), n_kept), ("Narbonne", 736));
 /// }
 /// # Ok::<(), vadose_io::IoError>(())
 /// ```
@@ -170,7 +170,13 @@ impl Archive {
         let mut by_key: BTreeMap<_, Vec<&SeriesInfo>> = BTreeMap::new();
         for info in &self.series {
             let depths = [info.depth_from_m, info.depth_to_m].map(f64::to_bits);
-            let key = (&info.network, &info.station, &info.variable, depths, &info.sensor);
+            let key = (
+                &info.network,
+                &info.station,
+                &info.variable,
+                depths,
+                &info.sensor,
+            );
             by_key.entry(key).or_default().push(info);
         }
         let repeated = by_key.into_values().filter(|files| files.len() > 1);
@@ -233,8 +239,13 @@ impl Archive {
         let named = format!("-{}{STATIC_VARIABLES_ENDING}", info.station);
         let is_named = |path: &&str| spelling(path).ends_with(&spelling(&named));
         here().find(is_named).or_else(|| {
-            let stations = self.series.iter().filter(|other| folder_of(&other.path) == folder);
-            let is_alone = stations.into_iter().all(|other| other.station == info.station);
+            let stations = self
+                .series
+                .iter()
+                .filter(|other| folder_of(&other.path) == folder);
+            let is_alone = stations
+                .into_iter()
+                .all(|other| other.station == info.station);
             here().next().filter(|_| is_alone)
         })
     }

@@ -99,7 +99,10 @@ pub fn daily_cells(archive: &Archive, config: &DailyCellsConfig, grid: EaseGrid2
                     *table.rejected.entry(reason).or_default() += n;
                 }
                 let stations = by_cell.entry(sensor.cell).or_default();
-                stations.entry(info.station_id()).or_default().push(sensor.means);
+                stations
+                    .entry(info.station_id())
+                    .or_default()
+                    .push(sensor.means);
             }
             Err(error) => table.skipped.push(SkippedFile {
                 path: info.path.clone(),
@@ -108,8 +111,13 @@ pub fn daily_cells(archive: &Archive, config: &DailyCellsConfig, grid: EaseGrid2
         }
     }
     let cells: Vec<_> = by_cell.into_iter().collect();
-    table.rows = cells.into_par_iter().flat_map_iter(|(cell, stations)| rows_of_cell(cell, &stations)).collect();
-    table.rows.par_sort_unstable_by_key(|row| (row.date, row.cell));
+    table.rows = cells
+        .into_par_iter()
+        .flat_map_iter(|(cell, stations)| rows_of_cell(cell, &stations))
+        .collect();
+    table
+        .rows
+        .par_sort_unstable_by_key(|row| (row.date, row.cell));
     table
 }
 
@@ -123,10 +131,12 @@ struct SensorDays {
 
 impl SensorDays {
     fn of(series: &Series, flags: FlagPolicy, grid: EaseGrid2) -> Result<Self, IoError> {
-        let cell = grid.locate(series.position).map_err(|source| IoError::Grid {
-            path: series.info.path.clone().into(),
-            source,
-        })?;
+        let cell = grid
+            .locate(series.position)
+            .map_err(|source| IoError::Grid {
+                path: series.info.path.clone().into(),
+                source,
+            })?;
         let means = series.daily_means(flags);
         let n_kept: u64 = means.iter().map(|mean| u64::from(mean.n_values)).sum();
         Ok(Self {
@@ -148,7 +158,10 @@ fn rows_of_cell(cell: Cell, stations: &BTreeMap<String, Vec<Vec<DailyMean>>>) ->
             *n += 1;
         }
         for (date, (sum, n)) in of_station {
-            by_day.entry(date).or_default().push((sum / f64::from(n), n));
+            by_day
+                .entry(date)
+                .or_default()
+                .push((sum / f64::from(n), n));
         }
     }
     let row = |(date, stations): (Date, Vec<(f64, u32)>)| {

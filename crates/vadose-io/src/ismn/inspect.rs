@@ -86,11 +86,20 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<ArchiveInspection, IoError> {
         if stations.insert((&info.network, &info.station)) {
             *inspection.networks.entry(info.network.clone()).or_default() += 1;
         }
-        *inspection.variables.entry(info.variable.clone()).or_default() += 1;
+        *inspection
+            .variables
+            .entry(info.variable.clone())
+            .or_default() += 1;
         if info.variable == Variable::SoilMoisture {
             let [depth_from_m, depth_to_m] = [info.depth_from_m, info.depth_to_m];
             let layer = layers.entry([depth_from_m.to_bits(), depth_to_m.to_bits()]);
-            layer.or_insert(DepthInspection { depth_from_m, depth_to_m, n_series: 0 }).n_series += 1;
+            layer
+                .or_insert(DepthInspection {
+                    depth_from_m,
+                    depth_to_m,
+                    n_series: 0,
+                })
+                .n_series += 1;
         }
         let file = |reason| SkippedFile {
             path: info.path.clone(),
@@ -98,8 +107,13 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<ArchiveInspection, IoError> {
         };
         match contents {
             Ok(contents) => {
-                places.entry(contents.place).or_default().insert(info.station_id());
-                inspection.discrepancies.extend(contents.discrepancy.clone().map(file));
+                places
+                    .entry(contents.place)
+                    .or_default()
+                    .insert(info.station_id());
+                inspection
+                    .discrepancies
+                    .extend(contents.discrepancy.clone().map(file));
                 inspection.add(contents);
             }
             Err(error) => inspection.skipped.push(file(error.to_string())),
@@ -111,7 +125,9 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<ArchiveInspection, IoError> {
         from.then(a.depth_to_m.total_cmp(&b.depth_to_m))
     });
     let shared = places.into_values().filter(|stations| stations.len() > 1);
-    inspection.same_place = shared.map(|stations| stations.into_iter().collect()).collect();
+    inspection.same_place = shared
+        .map(|stations| stations.into_iter().collect())
+        .collect();
     Ok(inspection)
 }
 
@@ -141,7 +157,10 @@ impl Contents {
         let position = [series.position.lat_deg, series.position.lon_deg];
         Self {
             place: position.map(|degrees| (degrees * POSITION_SCALE).round() as i64),
-            times: observations.first().zip(observations.last()).map(|(first, last)| [first.time, last.time]),
+            times: observations
+                .first()
+                .zip(observations.last())
+                .map(|(first, last)| [first.time, last.time]),
             n_observations: observations.len() as u64,
             flags,
             rejected: series.rejected.counts.clone(),
@@ -170,7 +189,11 @@ impl fmt::Display for ArchiveInspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let n_stations: usize = self.networks.values().sum();
         let n_series: usize = self.variables.values().sum();
-        writeln!(f, "ISMN station archive: {n_stations} stations, {n_series} series, {} values", self.n_observations)?;
+        writeln!(
+            f,
+            "ISMN station archive: {n_stations} stations, {n_series} series, {} values",
+            self.n_observations
+        )?;
         if let (Some(first), Some(last)) = (self.first_time, self.last_time) {
             writeln!(f, "  from {first} to {last}")?;
         }
@@ -186,9 +209,16 @@ impl fmt::Display for ArchiveInspection {
         list(f, "stations by network", counted(&self.networks))?;
         list(f, "series by variable", counted(&self.variables))?;
         let depth = |depth: &DepthInspection| {
-            format!("{}-{} m {}", depth.depth_from_m, depth.depth_to_m, depth.n_series)
+            format!(
+                "{}-{} m {}",
+                depth.depth_from_m, depth.depth_to_m, depth.n_series
+            )
         };
-        list(f, "soil moisture by depth", self.depths.iter().map(depth).collect())?;
+        list(
+            f,
+            "soil moisture by depth",
+            self.depths.iter().map(depth).collect(),
+        )?;
         list(f, "values by flag", counted(&self.flags))?;
         list(f, "lines left out", counted(&self.rejected))?;
         for file in &self.skipped {

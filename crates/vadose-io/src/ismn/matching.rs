@@ -46,7 +46,9 @@ impl Series {
         tolerance: SignedDuration,
         policy: FlagPolicy,
     ) -> Option<&Observation> {
-        let split = self.observations.partition_point(|observation| observation.time <= time);
+        let split = self
+            .observations
+            .partition_point(|observation| observation.time <= time);
         let (before, after) = self.observations.split_at(split);
         let distance = |observation: &Observation| observation.time.duration_since(time).abs();
         let near = |observation: &&Observation| distance(observation) <= tolerance;

@@ -19,7 +19,7 @@ pub struct ArchiveLimits {
     /// Bytes of one file, unpacked. 256 MiB by default: seven times an hourly series of 30 years
     /// in the longer format.
     pub file_bytes: u64,
-    /// Bytes of all files, unpacked. 256 GiB by default: several times all of ISMN.
+    /// Bytes of all files of a zip, unpacked. 256 GiB by default: several times all of ISMN.
     pub total_bytes: u64,
 }
 
@@ -98,14 +98,19 @@ impl Members {
                 let stamp = Stamp::of(&file.metadata().map_err(failed)?);
                 self.refuse_above_limit(name, stamp.n_bytes)?;
                 bytes.reserve_exact(stamp.n_bytes as usize + 1);
-                let n_read = (&file).take(self.limits.file_bytes + 1).read_to_end(&mut bytes);
+                let n_read = (&file)
+                    .take(self.limits.file_bytes + 1)
+                    .read_to_end(&mut bytes);
                 n_read.map_err(failed)?;
                 let now = Stamp::of(&file.metadata().map_err(failed)?);
                 if now != stamp || bytes.len() as u64 != stamp.n_bytes {
                     return Err(failed(changed()));
                 }
             }
-            Container::Zip { archive, idx_of_name } => {
+            Container::Zip {
+                archive,
+                idx_of_name,
+            } => {
                 let failed = |reason| self.member_error(name, reason);
                 let idx = *idx_of_name
                     .get(name)
@@ -130,7 +135,10 @@ impl Members {
             return Ok(());
         }
         let limit = self.limits.file_bytes;
-        Err(self.member_error(name, format!("unpacked it is larger than the limit of {limit} bytes")))
+        Err(self.member_error(
+            name,
+            format!("unpacked it is larger than the limit of {limit} bytes"),
+        ))
     }
 
     fn member_error(&self, name: &str, reason: String) -> IoError {
@@ -212,7 +220,9 @@ fn open_zip(
         other => refused(zip_reason(&other)),
     })?;
     if archive.has_duplicate_names() {
-        return Err(refused("the zip holds two files of the same name".to_string()));
+        return Err(refused(
+            "the zip holds two files of the same name".to_string(),
+        ));
     }
     let (mut idx_of_name, mut total_bytes) = (HashMap::new(), 0_u64);
     for idx in 0..archive.len() {
@@ -229,14 +239,22 @@ fn open_zip(
         total_bytes = total_bytes.saturating_add(member.size());
         if total_bytes > limits.total_bytes {
             let limit = limits.total_bytes;
-            return Err(refused(format!("unpacked it is larger than the limit of {limit} bytes")));
+            return Err(refused(format!(
+                "unpacked it is larger than the limit of {limit} bytes"
+            )));
         }
         if member.is_file() {
             idx_of_name.insert(name.into_owned(), idx);
         }
     }
     let names = idx_of_name.keys().cloned().collect();
-    Ok((Container::Zip { archive, idx_of_name }, names))
+    Ok((
+        Container::Zip {
+            archive,
+            idx_of_name,
+        },
+        names,
+    ))
 }
 
 /// Nothing is unpacked to disk, but a zip with such names was made to do harm.

@@ -7,7 +7,7 @@ use vadose_grid::LatLonDeg;
 
 use super::series::{Observation, ReadOptions, RejectReason, Rejections, Series, SoilMoistureUnit};
 use super::series_name::spelling;
-use super::text::{Clock, Lines, Tokens, parse_f32, parse_f64};
+use super::text::{Clock, Lines, Tokens, date_and_time, parse_f32, parse_f64};
 use super::{FlagSet, SeriesInfo, Variable};
 use crate::IoError;
 
@@ -127,7 +127,10 @@ fn check_length(number: u64, line: &[u8]) -> Result<(), (u64, String)> {
         return Ok(());
     }
     let length = line.len();
-    Err((number, format!("a line of {length} bytes; a station file has at most {MAX_LINE_BYTES}")))
+    Err((
+        number,
+        format!("a line of {length} bytes; a station file has at most {MAX_LINE_BYTES}"),
+    ))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -194,9 +197,14 @@ impl<'a> Place<'a> {
         let network = String::from_utf8_lossy(tokens[names_idx + 1]);
         let discrepancy = if agreeing.is_none() {
             let (name_from, name_to) = (info.depth_from_m, info.depth_to_m);
-            Some(format!("depths {from} to {to} m, but {name_from} to {name_to} m in the name"))
+            Some(format!(
+                "depths {from} to {to} m, but {name_from} to {name_to} m in the name"
+            ))
         } else if spelling(&network) != spelling(&info.network) {
-            Some(format!("network {network}, but {} in the name", info.network))
+            Some(format!(
+                "network {network}, but {} in the name",
+                info.network
+            ))
         } else {
             None
         };
@@ -204,11 +212,18 @@ impl<'a> Place<'a> {
         let mut before = Tokens::new(line);
         before.by_ref().take(names_idx).for_each(drop);
         let names = before.rest();
-        before.by_ref().take(idx + POSITION_TOKENS - names_idx).for_each(drop);
+        before
+            .by_ref()
+            .take(idx + POSITION_TOKENS - names_idx)
+            .for_each(drop);
         let bytes = &names[..names.len() - before.rest().len()];
         Some(Self {
             position: LatLonDeg { lat_deg, lon_deg },
-            elevation_m: if elevation_m < LOWEST_ELEVATION_M { f64::NAN } else { elevation_m },
+            elevation_m: if elevation_m < LOWEST_ELEVATION_M {
+                f64::NAN
+            } else {
+                elevation_m
+            },
             bytes: bytes.trim_ascii_end(),
             discrepancy,
         })
@@ -228,15 +243,22 @@ struct LineReader<'a> {
 impl LineReader<'_> {
     /// The observation of a line; `None` if it is outside the period that was asked for.
     fn line(&mut self, line: &[u8], format: Format) -> Result<Option<Observation>, RejectReason> {
-        let mut tokens = Tokens::new(line);
-        let mut next = || tokens.next().ok_or(RejectReason::TooFewFields);
-        let (date, time) = (next()?, next()?);
+        let (date, time, rest) = match date_and_time(line) {
+            Some(parts) => parts,
+            None => {
+                let mut tokens = Tokens::new(line);
+                let mut next = || tokens.next().ok_or(RejectReason::TooFewFields);
+                (next()?, next()?, tokens.rest())
+            }
+        };
         let seconds = self.clock.seconds(date, time).ok_or(RejectReason::Time)?;
         let time = Timestamp::from_second(seconds).map_err(|_| RejectReason::Time)?;
+        let mut tokens = Tokens::new(rest);
         let mut tokens = match format {
             Format::HeaderValues => tokens,
             Format::Ceop => {
                 // The actual time follows the nominal one, which holds.
+                let mut next = || tokens.next().ok_or(RejectReason::TooFewFields);
                 next()?;
                 next()?;
                 Tokens::new(self.after_place(tokens.rest())?)
@@ -244,7 +266,12 @@ impl LineReader<'_> {
         };
         let mut next = || tokens.next().ok_or(RejectReason::TooFewFields);
         let (value, flags) = (next()?, FlagSet::parse(next()?));
-        if self.options.period.as_ref().is_some_and(|period| !period.contains(&time)) {
+        if self
+            .options
+            .period
+            .as_ref()
+            .is_some_and(|period| !period.contains(&time))
+        {
             return Ok(None);
         }
         if flags.contains(FlagSet::MISSING) {
@@ -288,7 +315,10 @@ impl LineReader<'_> {
         if flag.is_empty() {
             return None;
         }
-        let known = self.provider_flags.iter().position(|known| known.as_bytes() == flag);
+        let known = self
+            .provider_flags
+            .iter()
+            .position(|known| known.as_bytes() == flag);
         let idx = known.or_else(|| {
             let text = String::from_utf8_lossy(flag);
             // A flag that is no UTF-8 is kept with replacement characters, so it was not found above.
@@ -306,7 +336,11 @@ impl LineReader<'_> {
 
     /// Appends an observation; one that repeats a time of the line before is left out.
     fn keep(&mut self, line: u64, observation: Observation) {
-        if self.observations.last().is_some_and(|last| last.time == observation.time) {
+        if self
+            .observations
+            .last()
+            .is_some_and(|last| last.time == observation.time)
+        {
             self.rejected.add(line, RejectReason::RepeatedTime);
         } else {
             self.observations.push(observation);
@@ -323,11 +357,18 @@ impl LineReader<'_> {
             rejected: self.rejected,
             discrepancy,
         };
-        if !series.observations.is_sorted_by_key(|observation| observation.time) {
+        if !series
+            .observations
+            .is_sorted_by_key(|observation| observation.time)
+        {
             // The sort is stable, so the first of equal times stays the first.
-            series.observations.sort_by_key(|observation| observation.time);
+            series
+                .observations
+                .sort_by_key(|observation| observation.time);
             let n_all = series.observations.len();
-            series.observations.dedup_by_key(|observation| observation.time);
+            series
+                .observations
+                .dedup_by_key(|observation| observation.time);
             let n_repeated = (n_all - series.observations.len()) as u64;
             if n_repeated > 0 {
                 let counts = &mut series.rejected.counts;

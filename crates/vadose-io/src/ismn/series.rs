@@ -92,7 +92,8 @@ pub struct RejectedLine {
     pub reason: RejectReason,
 }
 
-/// The lines of a series that were left out: all counted, the first hundred listed.
+/// The lines of a series that were left out: all counted, the first hundred listed (save repeated
+/// times that come to light only when lines out of order are sorted).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Rejections {
     /// Number of lines by reason.
@@ -108,7 +109,9 @@ impl Series {
     /// The flag of the network itself that an observation of this series carries.
     #[must_use]
     pub fn provider_flag(&self, observation: &Observation) -> Option<&str> {
-        let flag = self.provider_flags.get(usize::from(observation.provider_flag_idx?))?;
+        let flag = self
+            .provider_flags
+            .get(usize::from(observation.provider_flag_idx?))?;
         Some(flag)
     }
 

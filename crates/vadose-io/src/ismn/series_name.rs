@@ -188,17 +188,39 @@ mod tests {
         )
     }
 
-    fn of(network: &str, station: &str, depths: [f64; 2], sensor: &str) -> (String, String, String, [f64; 2], String) {
-        (network.into(), station.into(), "sm".into(), depths, sensor.into())
+    fn of(
+        network: &str,
+        station: &str,
+        depths: [f64; 2],
+        sensor: &str,
+    ) -> (String, String, String, [f64; 2], String) {
+        (
+            network.into(),
+            station.into(),
+            "sm".into(),
+            depths,
+            sensor.into(),
+        )
     }
 
     #[test]
     fn a_plain_name_is_split_with_or_without_folders() {
         let name = "USCRN_USCRN_Denio-52-WSW_sm_0.050000_0.050000_Stevens-Hydraprobe-II-Sdi-12_20240716_20250717.stm";
-        let wanted = of("USCRN", "Denio-52-WSW", [0.05, 0.05], "Stevens-Hydraprobe-II-Sdi-12");
+        let wanted = of(
+            "USCRN",
+            "Denio-52-WSW",
+            [0.05, 0.05],
+            "Stevens-Hydraprobe-II-Sdi-12",
+        );
         assert_eq!(parts(name), wanted);
         assert_eq!(parts(&format!("USCRN/Denio-52-WSW/{name}")), wanted);
-        assert_eq!(parts(&format!("a/b/USCRN/Denio-52-WSW/{}", name.replace("stm", "STM"))), wanted);
+        assert_eq!(
+            parts(&format!(
+                "a/b/USCRN/Denio-52-WSW/{}",
+                name.replace("stm", "STM")
+            )),
+            wanted
+        );
         let info = SeriesInfo::from_path(name).unwrap();
         let day = |text: &str| text.parse::<Date>().unwrap();
         assert_eq!(info.period, Some([day("2024-07-16"), day("2025-07-17")]));
@@ -206,7 +228,8 @@ mod tests {
 
     #[test]
     fn the_network_is_spelled_as_its_folder() {
-        let name = "FR-Aqui_FR-Aqui_fraye_sm_0.050000_0.050000_ThetaProbe-ML2X_19500101_20210131.stm";
+        let name =
+            "FR-Aqui_FR-Aqui_fraye_sm_0.050000_0.050000_ThetaProbe-ML2X_19500101_20210131.stm";
         let wanted = of("FR_Aqui", "fraye", [0.05, 0.05], "ThetaProbe-ML2X");
         assert_eq!(parts(&format!("FR_Aqui/fraye/{name}")), wanted);
         assert_eq!(parts(&format!("FR_Aqui/{name}")), wanted);
@@ -215,7 +238,8 @@ mod tests {
 
     #[test]
     fn underscores_in_networks_stations_and_sensors_are_kept() {
-        let name = "FR_Aqui_FR_Aqui_fraye_2_sm_-0.100000_0.210000_Theta_Probe ML2X_20170101_20171231.stm";
+        let name =
+            "FR_Aqui_FR_Aqui_fraye_2_sm_-0.100000_0.210000_Theta_Probe ML2X_20170101_20171231.stm";
         let wanted = of("FR_Aqui", "fraye_2", [-0.1, 0.21], "Theta_Probe ML2X");
         assert_eq!(parts(name), wanted);
         assert_eq!(parts(&format!("FR_Aqui/fraye_2/{name}")), wanted);
@@ -235,10 +259,16 @@ mod tests {
     #[test]
     fn names_without_depths_station_or_ending_are_refused_with_the_reason() {
         for (path, reason) in [
-            ("N/S/N_N_S_sm_0.05_0.05_Probe_20170101_20171231.stm", "depths"),
+            (
+                "N/S/N_N_S_sm_0.05_0.05_Probe_20170101_20171231.stm",
+                "depths",
+            ),
             ("0.050000_0.050000.stm", "depths"),
             ("sm_0.050000_0.050000.stm", "network and station"),
-            ("N_N_S_sm_0.050000_0.050000_Probe_20170101_20171231.csv", ".stm"),
+            (
+                "N_N_S_sm_0.050000_0.050000_Probe_20170101_20171231.csv",
+                ".stm",
+            ),
             ("é.stm", "depths"),
             ("", ".stm"),
         ] {

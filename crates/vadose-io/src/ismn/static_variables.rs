@@ -70,10 +70,17 @@ impl StaticVariables {
         let of_quantity = self.rows.iter().filter(|row| row.quantity == quantity);
         let mut best: Option<(f64, f64)> = None;
         for row in of_quantity {
-            let Some(value) = row.value.parse().ok().filter(|value: &f64| value.is_finite()) else {
+            let Some(value) = row
+                .value
+                .parse()
+                .ok()
+                .filter(|value: &f64| value.is_finite())
+            else {
                 continue;
             };
-            let fit = row.depth_m.map_or(f64::NEG_INFINITY, |layer| overlap_m(layer, sensor_depth_m));
+            let fit = row
+                .depth_m
+                .map_or(f64::NEG_INFINITY, |layer| overlap_m(layer, sensor_depth_m));
             if best.is_none_or(|(best_fit, _)| fit > best_fit) {
                 best = Some((fit, value));
             }
@@ -85,7 +92,10 @@ impl StaticVariables {
     /// `land cover classification` or `climate classification`.
     #[must_use]
     pub fn text(&self, quantity: &str, source: &str) -> Option<&str> {
-        let row = self.rows.iter().find(|row| row.quantity == quantity && row.source == source)?;
+        let row = self
+            .rows
+            .iter()
+            .find(|row| row.quantity == quantity && row.source == source)?;
         Some(&row.value)
     }
 }
@@ -124,7 +134,11 @@ pub fn parse_static_variables(bytes: &[u8], path: &str) -> Result<StaticVariable
         if quantity.is_empty() {
             continue;
         }
-        let depth = |text: &str| text.parse::<f64>().ok().filter(|depth| *depth > UNKNOWN_DEPTH_M);
+        let depth = |text: &str| {
+            text.parse::<f64>()
+                .ok()
+                .filter(|depth| *depth > UNKNOWN_DEPTH_M)
+        };
         rows.push(StaticVariable {
             depth_m: depth(&from).zip(depth(&to)).map(|(from, to)| [from, to]),
             quantity,
@@ -173,7 +187,10 @@ mod tests {
         assert_eq!(with, parsed(BODY));
         assert_eq!(with.rows.len(), 4);
         assert_eq!(with.rows[3].depth_m, None);
-        assert_eq!(with.text("land cover classification", "CCI_landcover_2010"), Some("210"));
+        assert_eq!(
+            with.text("land cover classification", "CCI_landcover_2010"),
+            Some("210")
+        );
         assert_eq!(with.text("land cover classification", "insitu"), None);
     }
 

@@ -28,10 +28,14 @@ impl<'a> Iterator for Lines<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let end = self.rest.iter().position(|&byte| byte == b'\n' || byte == b'\r');
+        let end = memchr::memchr2(b'\n', b'\r', self.rest);
         let (line, rest) = match end {
             Some(at) => {
-                let ending = if self.rest[at..].starts_with(b"\r\n") { 2 } else { 1 };
+                let ending = if self.rest[at..].starts_with(b"\r\n") {
+                    2
+                } else {
+                    1
+                };
                 (&self.rest[..at], &self.rest[at + ending..])
             }
             None => (self.rest, &self.rest[..0]),
@@ -62,16 +66,28 @@ impl<'a> Tokens<'a> {
 impl<'a> Iterator for Tokens<'a> {
     type Item = &'a [u8];
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let line = self.rest.trim_ascii_start();
-        if line.is_empty() {
-            return None;
-        }
+        let start = self
+            .rest
+            .iter()
+            .position(|byte| !byte.is_ascii_whitespace())?;
+        let line = &self.rest[start..];
         let end = line.iter().position(u8::is_ascii_whitespace);
         let (token, rest) = line.split_at(end.unwrap_or(line.len()));
         self.rest = rest;
         Some(token)
     }
+}
+
+/// `yyyy/mm/dd HH:MM`, the two words that nearly every line begins with, without a search for blanks;
+/// and the rest of the line.
+pub(super) fn date_and_time(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (head, rest) = line.split_at_checked(DATE_TIME_BYTES)?;
+    let (date, time) = (&head[..DATE_BYTES], &head[DATE_BYTES + 1..]);
+    let has_blanks = head[DATE_BYTES] == b' ' && rest.first() == Some(&b' ');
+    let is_whole = !date.contains(&b' ') && !time.contains(&b' ');
+    (has_blanks && is_whole).then_some((date, time, rest))
 }
 
 /// Up to this many digits, the quotient in f64 of a decimal's digits and its power of ten is so
@@ -108,7 +124,11 @@ fn short_decimal(token: &[u8]) -> Option<f32> {
     }
     let n_decimals = decimals_from.map_or(0, |from| n_digits - from);
     let value = (mantissa as f64 / POWERS_OF_TEN[n_decimals]) as f32;
-    Some(if digits.len() < token.len() { -value } else { value })
+    Some(if digits.len() < token.len() {
+        -value
+    } else {
+        value
+    })
 }
 
 pub(super) fn parse_f64(token: &[u8]) -> Option<f64> {
@@ -124,6 +144,7 @@ pub(super) struct Clock {
 }
 
 const DATE_BYTES: usize = "yyyy/mm/dd".len();
+const DATE_TIME_BYTES: usize = "yyyy/mm/dd HH:MM".len();
 
 impl Clock {
     /// `yyyy/mm/dd` (or with `-`) and `HH:MM` or `HH:MM:SS`; `None` for anything else.
@@ -209,7 +230,10 @@ mod tests {
     fn times_are_utc_and_wrong_ones_are_refused() {
         let mut clock = Clock::default();
         assert_eq!(clock.seconds(b"1970/01/02", b"01:02"), Some(86_400 + 3720));
-        assert_eq!(clock.seconds(b"1970/01/02", b"01:02:03"), Some(86_400 + 3723));
+        assert_eq!(
+            clock.seconds(b"1970/01/02", b"01:02:03"),
+            Some(86_400 + 3723)
+        );
         assert_eq!(clock.seconds(b"2017-06-01", b"12:00"), Some(1_496_318_400));
         for (date, time) in [
             ("2017/02/29", "12:00"),
@@ -220,7 +244,11 @@ mod tests {
             ("2017/06/01", "12:60"),
             ("2017/06/01", "12"),
         ] {
-            assert_eq!(clock.seconds(date.as_bytes(), time.as_bytes()), None, "{date} {time}");
+            assert_eq!(
+                clock.seconds(date.as_bytes(), time.as_bytes()),
+                None,
+                "{date} {time}"
+            );
         }
     }
 

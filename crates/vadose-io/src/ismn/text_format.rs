@@ -40,9 +40,8 @@ const VALUE_WIDTH: usize = 8;
 /// `None` if neither [`SeriesInfo::period`](super::SeriesInfo::period) nor an observation tells the days.
 pub(super) fn path_of_series(series: &Series) -> Option<String> {
     let info = &series.info;
-    let day = |observation: Option<&Observation>| {
-        Some(observation?.time.to_zoned(TimeZone::UTC).date())
-    };
+    let day =
+        |observation: Option<&Observation>| Some(observation?.time.to_zoned(TimeZone::UTC).date());
     let [first, last] = info.period.or_else(|| {
         let observations = &series.observations;
         Some([day(observations.first())?, day(observations.last())?])
@@ -140,7 +139,13 @@ impl Minutes {
             let date = observation.time.to_zoned(TimeZone::UTC).date();
             let mut text = &mut self.text[..];
             // Ten bytes fit into sixteen; a year of five digits does not exist in jiff.
-            let _ = write!(text, "{:04}/{:02}/{:02} ", date.year(), date.month(), date.day());
+            let _ = write!(
+                text,
+                "{:04}/{:02}/{:02} ",
+                date.year(),
+                date.month(),
+                date.day()
+            );
             self.day = Some(day);
         }
         let minute = seconds.rem_euclid(SECONDS_OF_DAY) / 60;
@@ -167,7 +172,10 @@ fn push_value(text: &mut Vec<u8>, value: f32) {
     let (whole, decimals) = digits.split_at(digits.len() - VALUE_DECIMALS);
     let sign = if scaled < 0.0 { "-" } else { "" };
     let length = sign.len() + digits.len() + 1;
-    text.extend(std::iter::repeat_n(b' ', VALUE_WIDTH.saturating_sub(length)));
+    text.extend(std::iter::repeat_n(
+        b' ',
+        VALUE_WIDTH.saturating_sub(length),
+    ));
     for part in [sign, whole, ".", decimals] {
         text.extend_from_slice(part.as_bytes());
     }

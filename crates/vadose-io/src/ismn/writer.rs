@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use zip::write::{PreparedZipFile, SimpleFileOptions};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::static_variables::{COLUMNS, STATIC_VARIABLES_ENDING};
 use super::series_name::spelling;
+use super::static_variables::{COLUMNS, STATIC_VARIABLES_ENDING};
 use super::text_format::{path_of_series, text_of_series};
 use super::{LineEnd, Series, SeriesInfo, StaticVariables, TextFormat};
 use crate::{IoError, write_atomically};
@@ -51,6 +51,8 @@ enum Sink {
 
 /// Series whose text is in memory at once.
 const SERIES_PER_BATCH: usize = 64;
+/// Level 3 takes less than half the time of the usual 6 on station text, for 4 % more bytes.
+const DEFLATE_LEVEL: i64 = 3;
 /// Permissions of the files in a zip.
 const UNIX_PERMISSIONS: u32 = 0o644;
 /// Columns of the static variables beside those of [`COLUMNS`]; they stay empty.
@@ -126,8 +128,12 @@ pub fn write_archive<T, E: From<IoError>>(
         };
         let result = fill(&mut writer)?;
         if let Sink::Zip(zip) = writer.sink {
-            let buffer = zip.finish().map_err(|error| zip_error(path, &error.into()))?;
-            let flushed = buffer.into_inner().map_err(std::io::IntoInnerError::into_error);
+            let buffer = zip
+                .finish()
+                .map_err(|error| zip_error(path, &error.into()))?;
+            let flushed = buffer
+                .into_inner()
+                .map_err(std::io::IntoInnerError::into_error);
             flushed.map_err(failed("write"))?;
         }
         Ok(result)
@@ -205,7 +211,11 @@ impl ArchiveWriter {
         check_name(&info.network)?;
         check_name(&info.station)?;
         let station = info.station_id();
-        if series.observations.iter().any(|observation| !observation.value.is_finite()) {
+        if series
+            .observations
+            .iter()
+            .any(|observation| !observation.value.is_finite())
+        {
             return Err(self.refused(format!("a value of {station} is not finite")));
         }
         let path = path_of_series(series)
@@ -213,7 +223,12 @@ impl ArchiveWriter {
         let found = SeriesInfo::from_path(&path)?;
         let [wanted, found] = [info, &found].map(|info| {
             let depths = [info.depth_from_m, info.depth_to_m].map(|depth| format!("{depth:.6}"));
-            (info.station_id(), info.variable.clone(), depths, info.sensor.clone())
+            (
+                info.station_id(),
+                info.variable.clone(),
+                depths,
+                info.sensor.clone(),
+            )
         });
         if wanted == found && !path.contains(['\n', '\r', '\\']) {
             return Ok(path);
@@ -256,6 +271,7 @@ fn write_file(folder: &Path, archive: &Path, path: &str, text: &[u8]) -> Result<
 fn prepared(archive: &Path, path: &str, text: &[u8]) -> Result<PreparedZipFile, IoError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(DEFLATE_LEVEL))
         .last_modified_time(DateTime::default())
         .unix_permissions(UNIX_PERMISSIONS);
     PreparedZipFile::from_data(path, options, text)
@@ -272,7 +288,8 @@ fn zip_error(archive: &Path, error: &std::io::Error) -> IoError {
 
 /// Network and station are folders and words of a line.
 fn check_name(name: &str) -> Result<(), IoError> {
-    let is_bad = |char: char| matches!(char, '/' | '\\' | ':') || char.is_whitespace() || char.is_control();
+    let is_bad =
+        |char: char| matches!(char, '/' | '\\' | ':') || char.is_whitespace() || char.is_control();
     if name.is_empty() || name.starts_with('.') || name.contains(is_bad) {
         return Err(IoError::SeriesName {
             name: name.to_string(),
