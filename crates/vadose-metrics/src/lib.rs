@@ -22,22 +22,34 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod confidence;
 mod correlation;
+mod dependent;
 mod deviation;
 mod efficiency;
 mod error;
+mod interval;
 mod kendall;
+mod pair_intervals;
 mod pairs;
 mod skill;
 mod stations;
+mod time_axis;
 
+pub use confidence::Confidence;
 pub use correlation::{pearson_r, spearman};
 pub use deviation::{MseParts, bias, mae, mse_parts, rmse, rmse_minus_abs_bias, ubrmse};
 pub use efficiency::{kge, nse};
 pub use error::{MetricError, Series};
+pub use interval::{AnalyticInterval, Dependence, FEW_EFFECTIVE, Interval};
 pub use kendall::kendall;
-pub use skill::Skill;
+pub use pair_intervals::{
+    KendallError, bias_interval, kendall_interval, pearson_interval, spearman_interval,
+    ubrmse_interval,
+};
+pub use skill::{Skill, SkillIntervals};
 pub use stations::{Distribution, SkillSummary, StationSkill, by_station};
+pub use time_axis::TimeAxis;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

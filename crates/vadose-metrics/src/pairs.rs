@@ -57,11 +57,12 @@ impl Pairs {
     /// Refuses a series whose values are all the same. The values are compared, not a variance:
     /// rounding gives a constant series a variance of about 1e-34, and a correlation of noise.
     pub(crate) fn need_variation(&self, series: Series) -> Result<(), MetricError> {
-        let values = match series {
-            Series::Estimate => &self.estimate,
-            Series::Reference => &self.reference,
+        let constant = match series {
+            Series::Reference => is_constant(self.reference.iter().copied()),
+            Series::Difference => is_constant(self.differences()),
+            Series::Estimate | Series::Values => is_constant(self.estimate.iter().copied()),
         };
-        if values.windows(2).all(|pair| pair[0] == pair[1]) {
+        if constant {
             return Err(MetricError::ZeroVariance { series });
         }
         Ok(())
@@ -95,6 +96,13 @@ impl Pairs {
     }
 }
 
+/// Whether all values are the same; so is an empty series.
+pub(crate) fn is_constant(mut values: impl Iterator<Item = f64>) -> bool {
+    values
+        .next()
+        .is_none_or(|first| values.all(|value| value == first))
+}
+
 pub(crate) fn mean(values: impl Iterator<Item = f64>, n: usize) -> f64 {
     values.sum::<f64>() / n as f64
 }
@@ -117,7 +125,7 @@ mod tests {
         let error = Pairs::new(&[1.0, 2.0], &[1.0]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the reference has 1 values, the estimate has 2"
+            "the reference has 1 values, not 2 as the first series"
         );
     }
 

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::confidence::Confidence;
+use crate::dependent::{self, Dependent};
 use crate::error::MetricError;
+use crate::interval::{AnalyticInterval, Dependence};
+use crate::pair_intervals::KendallError;
 use crate::pairs::Pairs;
 
 /// The skill of an estimate against a reference.
@@ -56,8 +60,46 @@ impl Skill {
     /// # Ok::<(), vadose_metrics::MetricError>(())
     /// ```
     pub fn of(estimate: &[f64], reference: &[f64]) -> Result<Self, MetricError> {
-        let pairs = Pairs::new(estimate, reference)?;
-        Ok(Self {
+        Ok(Self::of_pairs(&Pairs::new(estimate, reference)?))
+    }
+
+    /// Every metric, and the intervals of those that have one.
+    ///
+    /// # Shapes and units
+    /// `estimate`, `reference`: `[n]`, in one unit.
+    /// # Missing values
+    /// As [`Self::of`].
+    /// # Errors
+    /// [`MetricError::LengthMismatch`], [`MetricError::TimesDoNotRise`]; an undefined metric or interval
+    /// is `None`.
+    /// # Examples
+    /// ```
+    /// use vadose_metrics::{Confidence, Dependence, Skill};
+    ///
+    /// let estimate = [0.21, 0.22, 0.26, 0.24, 0.23, 0.20];
+    /// let reference = [0.19, 0.21, 0.27, 0.26, 0.22, 0.20];
+    /// let hours = [6, 30, 54, 78, 102, 126];
+    /// let in_time = Dependence::InTime { hours: &hours, longest_gap_hours: 30 * 24 };
+    /// let (skill, intervals) =
+    ///     Skill::with_intervals(&estimate, &reference, in_time, Confidence::P95)?;
+    /// let r = intervals.r.unwrap();
+    /// assert!(r.interval.contains(skill.r.unwrap()) && r.n_eff < 6.0 && r.few_effective);
+    /// # Ok::<(), vadose_metrics::MetricError>(())
+    /// ```
+    pub fn with_intervals(
+        estimate: &[f64],
+        reference: &[f64],
+        dependence: Dependence<'_>,
+        confidence: Confidence,
+    ) -> Result<(Self, SkillIntervals), MetricError> {
+        let samples = Dependent::new(estimate, reference, dependence)?;
+        let skill = Self::of_pairs(&samples.pairs);
+        let intervals = SkillIntervals::of(&samples, &skill, confidence);
+        Ok((skill, intervals))
+    }
+
+    fn of_pairs(pairs: &Pairs) -> Self {
+        Self {
             n: pairs.len(),
             dropped: pairs.dropped,
             bias: finite(pairs.bias()),
@@ -69,7 +111,61 @@ impl Skill {
             kendall: finite(pairs.kendall()),
             nse: finite(pairs.nse()),
             kge: finite(pairs.kge()),
-        })
+        }
+    }
+}
+
+/// The intervals of one pair of series.
+///
+/// `None`, and `null` in JSON, where the metric has no interval: see the function of each.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SkillIntervals {
+    /// Confidence level of all of them.
+    pub confidence: Confidence,
+    /// [`bias_interval`].
+    pub bias: Option<AnalyticInterval>,
+    /// [`ubrmse_interval`].
+    pub ubrmse: Option<AnalyticInterval>,
+    /// [`pearson_interval`].
+    pub r: Option<AnalyticInterval>,
+    /// [`spearman_interval`].
+    pub spearman: Option<AnalyticInterval>,
+    /// [`kendall_interval`], with [`KendallError::Fieller`].
+    pub kendall: Option<AnalyticInterval>,
+}
+
+impl SkillIntervals {
+    fn of(samples: &Dependent, skill: &Skill, confidence: Confidence) -> Self {
+        let phi = samples.difference_persistence();
+        let n_eff = samples.correlation_size().ok();
+        let usable = |interval: AnalyticInterval| interval.interval.is_finite().then_some(interval);
+        let of_difference = |interval: &dyn Fn(f64) -> Result<AnalyticInterval, MetricError>| {
+            phi.as_ref()
+                .ok()
+                .and_then(|phi| interval(*phi).ok())
+                .and_then(usable)
+        };
+        let of_correlation =
+            |metric: Option<f64>, interval: &dyn Fn(f64, f64) -> AnalyticInterval| {
+                metric
+                    .zip(n_eff)
+                    .map(|(metric, n_eff)| interval(metric, n_eff))
+                    .and_then(usable)
+            };
+        Self {
+            confidence,
+            bias: of_difference(&|phi| samples.bias(phi, confidence)),
+            ubrmse: of_difference(&|phi| samples.ubrmse(phi, confidence)),
+            r: of_correlation(skill.r, &|r, n_eff| {
+                dependent::pearson(r, n_eff, confidence)
+            }),
+            spearman: of_correlation(skill.spearman, &|rho, n_eff| {
+                dependent::spearman(rho, n_eff, confidence)
+            }),
+            kendall: of_correlation(skill.kendall, &|tau, n_eff| {
+                dependent::kendall(tau, n_eff, confidence, KendallError::Fieller)
+            }),
+        }
     }
 }
 

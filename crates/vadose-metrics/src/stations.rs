@@ -239,7 +239,7 @@ mod tests {
         let error = by_station(&["a"], &[1.0, 2.0], &[1.0, 2.0]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the list of stations has 1 values, the estimate has 2"
+            "the list of stations has 1 values, not 2 as the first series"
         );
     }
 }
