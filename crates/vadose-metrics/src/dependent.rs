@@ -21,7 +21,9 @@ impl Dependent {
     ) -> Result<Self, MetricError> {
         Ok(Self {
             pairs: Pairs::new(estimate, reference)?,
-            axis: dependence.axis(estimate, reference)?,
+            axis: dependence.axis(estimate.len(), |idx| {
+                estimate[idx].is_finite() && reference[idx].is_finite()
+            })?,
         })
     }
 

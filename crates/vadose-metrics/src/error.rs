@@ -51,6 +51,14 @@ pub enum MetricError {
         /// Fewest pairs that define the metric.
         needed: usize,
     },
+    /// Too few triplets have three finite members.
+    #[error("{got} valid triplets, at least {needed} are needed")]
+    TooFewTriplets {
+        /// Valid triplets found.
+        got: usize,
+        /// Fewest that define the errors.
+        needed: usize,
+    },
     /// All valid values of one series are the same, and the metric divides by its variance.
     #[error("the {series} does not vary")]
     ZeroVariance {

@@ -81,11 +81,11 @@ pub enum Dependence<'a> {
 }
 
 impl Dependence<'_> {
-    /// The time axis of the pairs that count, if there is one.
+    /// The time axis of the samples that count, if there is one.
     pub(crate) fn axis(
         self,
-        estimate: &[f64],
-        reference: &[f64],
+        n: usize,
+        counts: impl Fn(usize) -> bool,
     ) -> Result<Option<TimeAxis>, MetricError> {
         let Self::InTime {
             hours,
@@ -94,18 +94,16 @@ impl Dependence<'_> {
         else {
             return Ok(None);
         };
-        if hours.len() != estimate.len() {
+        if hours.len() != n {
             return Err(MetricError::LengthMismatch {
                 what: "the list of times",
-                expected: estimate.len(),
+                expected: n,
                 got: hours.len(),
             });
         }
-        let valid: Vec<i64> = hours
-            .iter()
-            .zip(estimate.iter().zip(reference))
-            .filter(|(_, (e, r))| e.is_finite() && r.is_finite())
-            .map(|(hour, _)| *hour)
+        let valid: Vec<i64> = (0..n)
+            .filter(|idx| counts(*idx))
+            .map(|idx| hours[idx])
             .collect();
         TimeAxis::new(&valid, longest_gap_hours).map(Some)
     }

@@ -22,23 +22,37 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod anomaly;
+mod bootstrap;
 mod confidence;
 mod correlation;
 mod dependent;
 mod deviation;
+mod distribution;
 mod efficiency;
 mod error;
 mod interval;
 mod kendall;
 mod pair_intervals;
 mod pairs;
+mod samples;
+mod significance;
 mod skill;
 mod stations;
 mod time_axis;
+mod triple_collocation;
 
+pub use anomaly::{Climatology, ClimatologyConfig, MovingMean, short_term_anomalies};
+pub use bootstrap::blocks::BlockLength;
+pub use bootstrap::clusters::{
+    Centre, CentreEstimate, Clusters, PairedDifference, centre_interval, paired_difference,
+};
+pub use bootstrap::pairs::{BootstrapIntervals, block_bootstrap};
+pub use bootstrap::{Bootstrap, BootstrapMethod};
 pub use confidence::Confidence;
 pub use correlation::{pearson_r, spearman};
 pub use deviation::{MseParts, bias, mae, mse_parts, rmse, rmse_minus_abs_bias, ubrmse};
+pub use distribution::Distribution;
 pub use efficiency::{kge, nse};
 pub use error::{MetricError, Series};
 pub use interval::{AnalyticInterval, Dependence, FEW_EFFECTIVE, Interval};
@@ -47,9 +61,15 @@ pub use pair_intervals::{
     KendallError, bias_interval, kendall_interval, pearson_interval, spearman_interval,
     ubrmse_interval,
 };
+pub use samples::{IntervalConfig, Samples};
+pub use significance::{SignedRank, holm, wilcoxon_signed_rank};
 pub use skill::{Skill, SkillIntervals};
-pub use stations::{Distribution, SkillSummary, StationSkill, by_station};
+pub use stations::{SkillSummary, StationSkill, by_station, paired_values};
 pub use time_axis::TimeAxis;
+pub use triple_collocation::{
+    CollocatedError, CollocatedIntervals, TripleCollocation, TripleIntervals, triple_collocation,
+    triple_collocation_intervals,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

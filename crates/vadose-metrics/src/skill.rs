@@ -135,6 +135,15 @@ pub struct SkillIntervals {
 }
 
 impl SkillIntervals {
+    /// Whether one of the intervals rests on fewer effective samples than [`crate::FEW_EFFECTIVE`].
+    #[must_use]
+    pub fn few_effective(&self) -> bool {
+        [self.bias, self.ubrmse, self.r, self.spearman, self.kendall]
+            .into_iter()
+            .flatten()
+            .any(|interval| interval.few_effective)
+    }
+
     fn of(samples: &Dependent, skill: &Skill, confidence: Confidence) -> Self {
         let phi = samples.difference_persistence();
         let n_eff = samples.correlation_size().ok();

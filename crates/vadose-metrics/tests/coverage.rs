@@ -1,18 +1,22 @@
 //! Coverage: how often intervals at 95 % hold the truth, on autocorrelated series whose truth is known.
 //!
-//! Each case draws 20,000 pairs of series with a fixed seed, so that the standard error of a coverage of
-//! 0.95 is 0.0015.
+//! The seed is fixed. With 20,000 draws the standard error of a coverage of 0.95 is 0.0015.
+
+use std::num::NonZeroUsize;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use vadose_metrics::{
-    Confidence, Dependence, Interval, KendallError, bias_interval, kendall_interval,
-    pearson_interval, spearman_interval, ubrmse_interval,
+    BlockLength, Bootstrap, Confidence, Dependence, Interval, KendallError,
+    bias_interval, block_bootstrap, kendall_interval, pearson_interval, spearman_interval,
+    ubrmse_interval,
 };
 
 const DRAWS: u64 = 20_000;
+/// Draws where one costs more: the standard error is then 0.005.
+const FEWER_DRAWS: u64 = 2_000;
 const SEED: u64 = 20_150_811;
 /// Correlation of the two series.
 const R: f64 = 0.6;
@@ -88,6 +92,7 @@ impl Sampling {
 
 /// Share of draws in which each interval holds its truth.
 fn coverage<const N: usize>(
+    draws: u64,
     sampling: &Sampling,
     phi: f64,
     truth: [f64; N],
@@ -98,7 +103,7 @@ fn coverage<const N: usize>(
         hours: &hours,
         longest_gap_hours: LONGEST_GAP_HOURS,
     };
-    let hits: Vec<[bool; N]> = (0..DRAWS)
+    let hits: Vec<[bool; N]> = (0..draws)
         .into_par_iter()
         .map(|draw| {
             let (estimate, reference) = sampling.pair(phi, draw);
@@ -106,7 +111,7 @@ fn coverage<const N: usize>(
             std::array::from_fn(|of| intervals[of].contains(truth[of]))
         })
         .collect();
-    std::array::from_fn(|of| hits.iter().filter(|hit| hit[of]).count() as f64 / DRAWS as f64)
+    std::array::from_fn(|of| hits.iter().filter(|hit| hit[of]).count() as f64 / draws as f64)
 }
 
 /// The ubRMSE of two series of variance 1 and correlation `R`.
@@ -129,7 +134,7 @@ fn truth() -> [f64; 3] {
 
 #[test]
 fn intervals_cover_in_spite_of_autocorrelation() {
-    let [r, ubrmse, bias] = coverage(&Sampling::daily(200), PHI, truth(), of_pair);
+    let [r, ubrmse, bias] = coverage(DRAWS, &Sampling::daily(200), PHI, truth(), of_pair);
     println!("n = 200, phi = 0.8: R {r}, ubRMSE {ubrmse}, bias {bias}");
     assert!((0.93..0.97).contains(&r), "R: {r}");
     assert!((0.92..0.97).contains(&ubrmse), "ubRMSE: {ubrmse}");
@@ -139,14 +144,14 @@ fn intervals_cover_in_spite_of_autocorrelation() {
 #[test]
 fn intervals_for_independent_samples_do_not() {
     let naive = |e: &[f64], r: &[f64], _: Dependence<'_>| of_pair(e, r, Dependence::Independent);
-    let covered = coverage(&Sampling::daily(200), PHI, truth(), naive);
+    let covered = coverage(DRAWS, &Sampling::daily(200), PHI, truth(), naive);
     println!("n = 200, phi = 0.8, taken as independent: {covered:?}");
     // What the effective sizes are there for: measured .662, .634 and .474.
     for (covered, measured) in covered.into_iter().zip([0.662, 0.634, 0.474]) {
         assert!((covered - measured).abs() < 0.02, "{covered}");
     }
     // Without autocorrelation they are right, so the draws and the truth are.
-    for covered in coverage(&Sampling::daily(200), 0.0, truth(), naive) {
+    for covered in coverage(DRAWS, &Sampling::daily(200), 0.0, truth(), naive) {
         assert!((covered - 0.95).abs() < 0.01, "{covered}");
     }
 }
@@ -157,7 +162,7 @@ fn intervals_cover_with_gaps_and_over_junes() {
         ("revisits, n = 200", Sampling::revisits(200)),
         ("three Junes", Sampling::junes()),
     ] {
-        let [r, ubrmse, bias] = coverage(&sampling, PHI, truth(), of_pair);
+        let [r, ubrmse, bias] = coverage(DRAWS, &sampling, PHI, truth(), of_pair);
         println!("{name}: R {r}, ubRMSE {ubrmse}, bias {bias}");
         assert!((0.93..0.975).contains(&r), "{name}, R: {r}");
         assert!((0.90..0.97).contains(&ubrmse), "{name}, ubRMSE: {ubrmse}");
@@ -180,11 +185,43 @@ fn rank_correlations_cover_and_the_short_kendall_interval_does_not() {
         ]
         .map(|interval| interval.unwrap().interval)
     };
-    for (phi, fewest) in [(0.0, 0.94), (PHI, 0.93)] {
-        let [spearman, kendall, short] = coverage(&Sampling::daily(200), phi, truth, ranks);
+    for (phi, fewest) in [(0.0, 0.935), (PHI, 0.935)] {
+        let [spearman, kendall, short] =
+            coverage(FEWER_DRAWS, &Sampling::daily(200), phi, truth, ranks);
         println!("phi = {phi}: rho {spearman}, tau {kendall}, tau as pytesmo {short}");
-        assert!((fewest..0.975).contains(&spearman), "rho: {spearman}");
-        assert!((fewest..0.975).contains(&kendall), "tau: {kendall}");
+        assert!((fewest..0.98).contains(&spearman), "rho: {spearman}");
+        assert!((fewest..0.98).contains(&kendall), "tau: {kendall}");
         assert!(short < 0.85, "tau as pytesmo: {short}");
+    }
+}
+
+#[test]
+fn blocks_cover_better_than_single_samples_and_worse_than_formulas() {
+    let by = |block| {
+        move |e: &[f64], r: &[f64], dependence: Dependence<'_>| {
+            let bootstrap = Bootstrap {
+                resamples: 400,
+                ..Bootstrap::new(SEED)
+            };
+            let found = block_bootstrap(e, r, dependence, block, &bootstrap).unwrap();
+            [found.r, found.ubrmse, found.bias].map(Option::unwrap)
+        }
+    };
+    let one = BlockLength::Samples(NonZeroUsize::MIN);
+    let of = |phi, block| {
+        coverage(FEWER_DRAWS, &Sampling::daily(200), phi, truth(), by(block))
+    };
+    let independent = of(0.0, one);
+    let (single, blocks) = (of(PHI, one), of(PHI, BlockLength::Automatic));
+    println!("bootstrap: phi = 0 {independent:?}, phi = 0.8 {single:?}, in blocks {blocks:?}");
+    for covered in independent {
+        assert!((0.93..0.965).contains(&covered), "phi = 0: {covered}");
+    }
+    for covered in single {
+        assert!(covered < 0.70, "single samples: {covered}");
+    }
+    // Measured with 1,000 resamples and 2,000 draws: .880, .845 and .868.
+    for (covered, measured) in blocks.into_iter().zip([0.880, 0.845, 0.868]) {
+        assert!((covered - measured).abs() < 0.03, "blocks: {covered}");
     }
 }
