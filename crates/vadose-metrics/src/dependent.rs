@@ -13,6 +13,25 @@ pub(crate) struct Dependent {
     pub(crate) axis: Option<TimeAxis>,
 }
 
+/// Correlations of neighbours, one step of the time axis apart; 0 where samples are independent.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Persistence {
+    pub(crate) estimate: f64,
+    pub(crate) reference: f64,
+    pub(crate) difference: f64,
+}
+
+/// Effective numbers of samples.
+#[derive(Clone, Copy)]
+pub(crate) struct EffectiveSizes {
+    /// For a mean difference.
+    mean: f64,
+    /// For the scatter of differences.
+    scatter: f64,
+    /// For a correlation.
+    pub(crate) correlation: f64,
+}
+
 impl Dependent {
     pub(crate) fn new(
         estimate: &[f64],
@@ -27,93 +46,121 @@ impl Dependent {
         })
     }
 
-    /// Autocorrelation of the differences, 0 if the samples are independent.
-    pub(crate) fn difference_persistence(&self) -> Result<f64, MetricError> {
-        self.pairs.need(2)?;
-        self.pairs.need_variation(Series::Difference)?;
-        let (estimate, reference) = (&self.pairs.estimate, &self.pairs.reference);
-        Ok(self.axis.as_ref().map_or(0.0, |axis| {
-            axis.persistence(|idx| estimate[idx] - reference[idx])
-        }))
-    }
-
-    /// Autocorrelations of estimate and reference, 0 if the samples are independent.
-    pub(crate) fn persistences(&self) -> Result<[f64; 2], MetricError> {
-        self.pairs.need_variation(Series::Estimate)?;
-        self.pairs.need_variation(Series::Reference)?;
-        let (estimate, reference) = (&self.pairs.estimate, &self.pairs.reference);
-        Ok(self.axis.as_ref().map_or([0.0; 2], |axis| {
+    pub(crate) fn persistence(&self) -> Persistence {
+        let Some(axis) = &self.axis else {
+            return Persistence::default();
+        };
+        let moments = self.pairs.moments();
+        let pairs = &self.pairs;
+        let deviations = |idx: usize| {
+            let e = pairs.estimate[idx] - moments.mean_estimate;
+            let r = pairs.reference[idx] - moments.mean_reference;
+            [e, r, e - r]
+        };
+        let [estimate, reference, difference] = axis.persistence(
             [
-                axis.persistence(|idx| estimate[idx]),
-                axis.persistence(|idx| reference[idx]),
-            ]
-        }))
-    }
-
-    /// Effective number of samples of a correlation.
-    pub(crate) fn correlation_size(&self) -> Result<f64, MetricError> {
-        self.pairs.need(4)?;
-        let [estimate, reference] = self.persistences()?;
-        Ok(self.effective_size(estimate * reference))
-    }
-
-    fn effective_size(&self, phi: f64) -> f64 {
-        match &self.axis {
-            Some(axis) => axis.effective_size(phi),
-            None => self.pairs.len() as f64,
+                moments.variance_estimate,
+                moments.variance_reference,
+                moments.variance_difference,
+            ],
+            deviations,
+        );
+        // The variance of a constant series is rounding, and so would be its memory.
+        let if_varies = |phi, series| pairs.need_variation(series).map_or(0.0, |()| phi);
+        Persistence {
+            estimate: if_varies(estimate, Series::Estimate),
+            reference: if_varies(reference, Series::Reference),
+            difference: if_varies(difference, Series::Difference),
         }
     }
 
-    pub(crate) fn bias(
-        &self,
-        phi: f64,
-        confidence: Confidence,
-    ) -> Result<AnalyticInterval, MetricError> {
-        let n_eff = self.effective_size(phi);
-        let bias = self.pairs.bias()?;
-        let half = confidence.student(n_eff - 1.0) * self.pairs.ubrmse()? / (n_eff - 1.0).sqrt();
-        Ok(AnalyticInterval::new(
-            Interval {
-                lower: bias - half,
-                upper: bias + half,
-            },
-            n_eff,
-        ))
+    pub(crate) fn sizes(&self) -> EffectiveSizes {
+        let Persistence {
+            estimate,
+            reference,
+            difference,
+        } = self.persistence();
+        let [mean, scatter, correlation] = match &self.axis {
+            Some(axis) => {
+                axis.effective_sizes([difference, difference * difference, estimate * reference])
+            }
+            None => [self.pairs.len() as f64; 3],
+        };
+        EffectiveSizes {
+            mean,
+            scatter,
+            correlation,
+        }
     }
 
-    pub(crate) fn ubrmse(
-        &self,
-        phi: f64,
-        confidence: Confidence,
-    ) -> Result<AnalyticInterval, MetricError> {
-        let n_eff = self.effective_size(phi * phi);
-        let ubrmse = self.pairs.ubrmse()?;
-        let [low, high] = confidence.chi_squared(n_eff - 1.0);
-        Ok(AnalyticInterval::new(
-            Interval {
-                lower: ubrmse * (n_eff / high).sqrt(),
-                upper: ubrmse * (n_eff / low).sqrt(),
-            },
-            n_eff,
-        ))
+    /// Refuses what has no interval of a difference.
+    pub(crate) fn need_scatter(&self) -> Result<(), MetricError> {
+        self.pairs.need(2)?;
+        self.pairs.need_variation(Series::Difference)
+    }
+
+    /// Refuses what has no interval of a correlation.
+    pub(crate) fn need_correlation(&self) -> Result<(), MetricError> {
+        self.pairs.need(4)?;
+        self.pairs.need_correlation()
     }
 }
 
-pub(crate) fn pearson(r: f64, n_eff: f64, confidence: Confidence) -> AnalyticInterval {
+pub(crate) fn bias(
+    bias: f64,
+    ubrmse: f64,
+    sizes: EffectiveSizes,
+    confidence: Confidence,
+) -> AnalyticInterval {
+    let n_eff = sizes.mean;
+    let half = confidence.student(n_eff - 1.0) * ubrmse / (n_eff - 1.0).sqrt();
+    AnalyticInterval::new(
+        Interval {
+            lower: bias - half,
+            upper: bias + half,
+        },
+        n_eff,
+    )
+}
+
+pub(crate) fn ubrmse(
+    ubrmse: f64,
+    sizes: EffectiveSizes,
+    confidence: Confidence,
+) -> AnalyticInterval {
+    let n_eff = sizes.scatter;
+    let [low, high] = confidence.chi_squared(n_eff - 1.0);
+    AnalyticInterval::new(
+        Interval {
+            lower: ubrmse * (n_eff / high).sqrt(),
+            upper: ubrmse * (n_eff / low).sqrt(),
+        },
+        n_eff,
+    )
+}
+
+pub(crate) fn pearson(r: f64, sizes: EffectiveSizes, confidence: Confidence) -> AnalyticInterval {
+    let n_eff = sizes.correlation;
     fisher(r, n_eff, confidence.normal() / (n_eff - 3.0).sqrt())
 }
 
-pub(crate) fn spearman(rho: f64, n_eff: f64, confidence: Confidence) -> AnalyticInterval {
+pub(crate) fn spearman(
+    rho: f64,
+    sizes: EffectiveSizes,
+    confidence: Confidence,
+) -> AnalyticInterval {
+    let n_eff = sizes.correlation;
     let error = ((1.0 + rho * rho / 2.0) / (n_eff - 3.0)).sqrt();
     fisher(rho, n_eff, confidence.normal() * error)
 }
 
 pub(crate) fn kendall(
     tau: f64,
-    n_eff: f64,
+    sizes: EffectiveSizes,
     confidence: Confidence,
     error: KendallError,
 ) -> AnalyticInterval {
+    let n_eff = sizes.correlation;
     let error = match error {
         KendallError::Fieller => (0.437 / (n_eff - 4.0)).sqrt(),
         KendallError::Pytesmo => 0.431 / (n_eff - 3.0).sqrt(),

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::confidence::Confidence;
+use crate::correlation::spearman_of_ranks;
 use crate::dependent::{self, Dependent};
 use crate::error::MetricError;
 use crate::interval::{AnalyticInterval, Dependence};
+use crate::kendall::kendall_of_ranks;
 
 /// Which formula gives the standard error of Fisher's z of Kendall's tau.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +53,9 @@ pub fn bias_interval(
     confidence: Confidence,
 ) -> Result<AnalyticInterval, MetricError> {
     let samples = Dependent::new(estimate, reference, dependence)?;
-    samples.bias(samples.difference_persistence()?, confidence)
+    samples.need_scatter()?;
+    let (bias, ubrmse) = (samples.pairs.bias()?, samples.pairs.ubrmse()?);
+    Ok(dependent::bias(bias, ubrmse, samples.sizes(), confidence))
 }
 
 /// Interval of the [`crate::ubrmse`]: `sqrt(n_eff ubrmse^2 / chi2(n_eff - 1))` at both tails.
@@ -87,7 +91,12 @@ pub fn ubrmse_interval(
     confidence: Confidence,
 ) -> Result<AnalyticInterval, MetricError> {
     let samples = Dependent::new(estimate, reference, dependence)?;
-    samples.ubrmse(samples.difference_persistence()?, confidence)
+    samples.need_scatter()?;
+    Ok(dependent::ubrmse(
+        samples.pairs.ubrmse()?,
+        samples.sizes(),
+        confidence,
+    ))
 }
 
 /// Interval of [`crate::pearson_r`]: `tanh(atanh R -+ z / sqrt(n_eff - 3))`.
@@ -123,11 +132,9 @@ pub fn pearson_interval(
     confidence: Confidence,
 ) -> Result<AnalyticInterval, MetricError> {
     let samples = Dependent::new(estimate, reference, dependence)?;
-    Ok(dependent::pearson(
-        samples.pairs.pearson_r()?,
-        samples.correlation_size()?,
-        confidence,
-    ))
+    samples.need_correlation()?;
+    let r = samples.pairs.moments().correlation();
+    Ok(dependent::pearson(r, samples.sizes(), confidence))
 }
 
 /// Interval of [`crate::spearman`]: as Pearson's, with a standard error wider by
@@ -163,11 +170,9 @@ pub fn spearman_interval(
     confidence: Confidence,
 ) -> Result<AnalyticInterval, MetricError> {
     let samples = Dependent::new(estimate, reference, dependence)?;
-    Ok(dependent::spearman(
-        samples.pairs.spearman()?,
-        samples.correlation_size()?,
-        confidence,
-    ))
+    samples.need_correlation()?;
+    let rho = spearman_of_ranks(&samples.pairs.ranks());
+    Ok(dependent::spearman(rho, samples.sizes(), confidence))
 }
 
 /// Interval of [`crate::kendall`], by Fisher's z with one of two standard errors.
@@ -206,10 +211,7 @@ pub fn kendall_interval(
     error: KendallError,
 ) -> Result<AnalyticInterval, MetricError> {
     let samples = Dependent::new(estimate, reference, dependence)?;
-    Ok(dependent::kendall(
-        samples.pairs.kendall()?,
-        samples.correlation_size()?,
-        confidence,
-        error,
-    ))
+    samples.need_correlation()?;
+    let tau = kendall_of_ranks(&samples.pairs.ranks());
+    Ok(dependent::kendall(tau, samples.sizes(), confidence, error))
 }

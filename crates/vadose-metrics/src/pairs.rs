@@ -1,6 +1,7 @@
 //! The valid pairs of two series, and the moments that the metrics share.
 
 use crate::error::{MetricError, Series};
+use crate::ranks::Ranks;
 
 /// Pairs whose members are both finite, split again into two series.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Moments {
     pub(crate) mean_reference: f64,
     pub(crate) variance_estimate: f64,
     pub(crate) variance_reference: f64,
+    /// Of estimate minus reference: the squared ubRMSE, from the differences themselves.
+    pub(crate) variance_difference: f64,
     pub(crate) covariance: f64,
 }
 
@@ -68,6 +71,13 @@ impl Pairs {
         Ok(())
     }
 
+    /// Refuses what has no correlation: fewer than two pairs, or a series that does not vary.
+    pub(crate) fn need_correlation(&self) -> Result<(), MetricError> {
+        self.need(2)?;
+        self.need_variation(Series::Estimate)?;
+        self.need_variation(Series::Reference)
+    }
+
     /// Differences, estimate minus reference.
     pub(crate) fn differences(&self) -> impl Iterator<Item = f64> {
         self.estimate
@@ -76,23 +86,41 @@ impl Pairs {
             .map(|(e, r)| e - r)
     }
 
+    /// Ranks of the estimate and of the reference.
+    pub(crate) fn ranks(&self) -> [Ranks; 2] {
+        [Ranks::of(&self.estimate), Ranks::of(&self.reference)]
+    }
+
     /// Two passes, so that a large mean does not eat the digits of a small variance.
     pub(crate) fn moments(&self) -> Moments {
         let mean_estimate = mean(self.estimate.iter().copied(), self.len());
         let mean_reference = mean(self.reference.iter().copied(), self.len());
-        let deviations = || {
-            self.estimate
-                .iter()
-                .zip(&self.reference)
-                .map(|(e, r)| (e - mean_estimate, r - mean_reference))
-        };
+        let [mut estimate, mut reference, mut difference, mut both] = [0.0; 4];
+        for (e, r) in self.estimate.iter().zip(&self.reference) {
+            let (e, r) = (e - mean_estimate, r - mean_reference);
+            estimate += e * e;
+            reference += r * r;
+            difference += (e - r) * (e - r);
+            both += e * r;
+        }
+        let n = self.len() as f64;
         Moments {
             mean_estimate,
             mean_reference,
-            variance_estimate: mean(deviations().map(|(e, _)| e * e), self.len()),
-            variance_reference: mean(deviations().map(|(_, r)| r * r), self.len()),
-            covariance: mean(deviations().map(|(e, r)| e * r), self.len()),
+            variance_estimate: estimate / n,
+            variance_reference: reference / n,
+            variance_difference: difference / n,
+            covariance: both / n,
         }
+    }
+}
+
+impl Moments {
+    /// Pearson's R, if both series vary.
+    pub(crate) fn correlation(&self) -> f64 {
+        let r = self.covariance / (self.variance_estimate.sqrt() * self.variance_reference.sqrt());
+        // Rounding can pass 1 by an ulp, and atanh of that is NaN.
+        r.clamp(-1.0, 1.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A long table of samples, by station: which rows count, in what order, and what is compared on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -80,12 +80,23 @@ impl<'a> Samples<'a> {
     /// `stations`: `[rows]`, the name of the station of each row.
     #[must_use]
     pub fn new<S: AsRef<str>>(stations: &'a [S]) -> Self {
-        let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut grouped: Vec<(&str, Vec<usize>)> = Vec::new();
+        let mut place = 0;
         for (row, station) in stations.iter().enumerate() {
-            rows.entry(station.as_ref()).or_default().push(row);
+            let station = station.as_ref();
+            // Tables mostly come station by station, and comparing is cheaper than hashing.
+            if grouped.get(place).is_none_or(|(name, _)| *name != station) {
+                place = *places.entry(station).or_insert(grouped.len());
+                if place == grouped.len() {
+                    grouped.push((station, Vec::new()));
+                }
+            }
+            grouped[place].1.push(row);
         }
+        grouped.sort_unstable_by_key(|(station, _)| *station);
         Self {
-            stations: rows.into_iter().collect(),
+            stations: grouped,
             n_rows: stations.len(),
             time: None,
         }
@@ -103,17 +114,21 @@ impl<'a> Samples<'a> {
         config: IntervalConfig,
     ) -> Result<Self, MetricError> {
         self.check_length("the list of times", hours.len())?;
-        for (station, rows) in &mut self.stations {
-            rows.sort_unstable_by_key(|row| hours[*row]);
-            if let Some(pair) = rows
-                .windows(2)
-                .find(|pair| hours[pair[0]] == hours[pair[1]])
-            {
-                return Err(MetricError::RepeatedTime {
+        let repeated = self
+            .stations
+            .par_iter_mut()
+            .find_map_first(|(station, rows)| {
+                rows.sort_unstable_by_key(|row| hours[*row]);
+                let pair = rows
+                    .windows(2)
+                    .find(|pair| hours[pair[0]] == hours[pair[1]])?;
+                Some(MetricError::RepeatedTime {
                     station: (*station).to_owned(),
                     hour: hours[pair[0]],
-                });
-            }
+                })
+            });
+        if let Some(error) = repeated {
+            return Err(error);
         }
         self.time = Some((hours, config));
         Ok(self)

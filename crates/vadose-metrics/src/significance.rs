@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::confidence::normal_probability;
-use crate::correlation::average_ranks;
 use crate::error::MetricError;
+use crate::ranks::Ranks;
 
 /// Differences up to which the p-value is exact, if no two are of equal size; scipy's limit too.
 const MOST_EXACT: usize = 50;
@@ -74,28 +74,22 @@ pub fn wilcoxon_signed_rank(
         .iter()
         .map(|difference| difference.abs())
         .collect();
-    let ranks = average_ranks(&sizes);
+    let ranks = Ranks::of(&sizes);
     let total = (n * (n + 1)) as f64 / 2.0;
     let positive: f64 = differences
         .iter()
-        .zip(&ranks)
+        .zip(&ranks.average)
         .filter(|(difference, _)| **difference > 0.0)
         .map(|(_, rank)| rank)
         .sum();
     let negative = total - positive;
     let smaller = positive.min(negative);
 
-    let mut in_order = sizes;
-    in_order.sort_unstable_by(f64::total_cmp);
-    let ties: f64 = in_order
-        .chunk_by(|a, b| a == b)
-        .map(|run| (run.len() as f64).powi(3) - run.len() as f64)
-        .sum();
-    let p_value = if n <= MOST_EXACT && ties == 0.0 {
+    let p_value = if n <= MOST_EXACT && ranks.tied_pairs == 0 {
         (2.0 * share_of_sums_up_to(n, smaller as usize)).min(1.0)
     } else {
         let n = n as f64;
-        let variance = n * (n + 1.0) * (2.0 * n + 1.0) / 24.0 - ties / 48.0;
+        let variance = n * (n + 1.0) * (2.0 * n + 1.0) / 24.0 - ranks.tie_cubes / 48.0;
         2.0 * normal_probability((smaller - total / 2.0) / variance.sqrt())
     };
     Ok(SignedRank {

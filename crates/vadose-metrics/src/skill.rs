@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::confidence::Confidence;
+use crate::correlation::spearman_of_ranks;
 use crate::dependent::{self, Dependent};
-use crate::error::MetricError;
+use crate::error::{MetricError, Series};
 use crate::interval::{AnalyticInterval, Dependence};
+use crate::kendall::kendall_of_ranks;
 use crate::pair_intervals::KendallError;
 use crate::pairs::Pairs;
 
@@ -99,18 +101,26 @@ impl Skill {
     }
 
     fn of_pairs(pairs: &Pairs) -> Self {
+        let moments = pairs.moments();
+        let correlates = pairs.need_correlation().is_ok();
+        let reference_varies = pairs.len() >= 2 && pairs.need_variation(Series::Reference).is_ok();
+        let ranks = correlates.then(|| pairs.ranks());
+        let rmse = finite(pairs.rmse().ok());
         Self {
             n: pairs.len(),
             dropped: pairs.dropped,
-            bias: finite(pairs.bias()),
-            rmse: finite(pairs.rmse()),
-            ubrmse: finite(pairs.ubrmse()),
-            mae: finite(pairs.mae()),
-            r: finite(pairs.pearson_r()),
-            spearman: finite(pairs.spearman()),
-            kendall: finite(pairs.kendall()),
-            nse: finite(pairs.nse()),
-            kge: finite(pairs.kge()),
+            bias: finite(pairs.bias().ok()),
+            rmse,
+            ubrmse: finite(pairs.ubrmse().ok()),
+            mae: finite(pairs.mae().ok()),
+            r: finite(correlates.then(|| moments.correlation())),
+            spearman: ranks.as_ref().map(spearman_of_ranks),
+            kendall: ranks.as_ref().map(kendall_of_ranks),
+            nse: finite(
+                rmse.filter(|_| reference_varies)
+                    .map(|rmse| moments.nse(rmse)),
+            ),
+            kge: finite(moments.kge().ok().filter(|_| correlates)),
         }
     }
 }
@@ -122,15 +132,15 @@ impl Skill {
 pub struct SkillIntervals {
     /// Confidence level of all of them.
     pub confidence: Confidence,
-    /// [`bias_interval`].
+    /// [`crate::bias_interval`].
     pub bias: Option<AnalyticInterval>,
-    /// [`ubrmse_interval`].
+    /// [`crate::ubrmse_interval`].
     pub ubrmse: Option<AnalyticInterval>,
-    /// [`pearson_interval`].
+    /// [`crate::pearson_interval`].
     pub r: Option<AnalyticInterval>,
-    /// [`spearman_interval`].
+    /// [`crate::spearman_interval`].
     pub spearman: Option<AnalyticInterval>,
-    /// [`kendall_interval`], with [`KendallError::Fieller`].
+    /// [`crate::kendall_interval`], with [`crate::KendallError::Fieller`].
     pub kendall: Option<AnalyticInterval>,
 }
 
@@ -145,42 +155,39 @@ impl SkillIntervals {
     }
 
     fn of(samples: &Dependent, skill: &Skill, confidence: Confidence) -> Self {
-        let phi = samples.difference_persistence();
-        let n_eff = samples.correlation_size().ok();
+        let sizes = samples.sizes();
+        let scatters = samples.need_scatter().is_ok();
+        let correlates = samples.need_correlation().is_ok();
         let usable = |interval: AnalyticInterval| interval.interval.is_finite().then_some(interval);
-        let of_difference = |interval: &dyn Fn(f64) -> Result<AnalyticInterval, MetricError>| {
-            phi.as_ref()
-                .ok()
-                .and_then(|phi| interval(*phi).ok())
-                .and_then(usable)
+        let (r, rho, tau) = (skill.r, skill.spearman, skill.kendall);
+        let of_correlation = |metric: Option<f64>, interval: &dyn Fn(f64) -> AnalyticInterval| {
+            metric.filter(|_| correlates).map(interval).and_then(usable)
         };
-        let of_correlation =
-            |metric: Option<f64>, interval: &dyn Fn(f64, f64) -> AnalyticInterval| {
-                metric
-                    .zip(n_eff)
-                    .map(|(metric, n_eff)| interval(metric, n_eff))
-                    .and_then(usable)
-            };
         Self {
             confidence,
-            bias: of_difference(&|phi| samples.bias(phi, confidence)),
-            ubrmse: of_difference(&|phi| samples.ubrmse(phi, confidence)),
-            r: of_correlation(skill.r, &|r, n_eff| {
-                dependent::pearson(r, n_eff, confidence)
-            }),
-            spearman: of_correlation(skill.spearman, &|rho, n_eff| {
-                dependent::spearman(rho, n_eff, confidence)
-            }),
-            kendall: of_correlation(skill.kendall, &|tau, n_eff| {
-                dependent::kendall(tau, n_eff, confidence, KendallError::Fieller)
+            bias: skill
+                .bias
+                .zip(skill.ubrmse)
+                .filter(|_| scatters)
+                .map(|(bias, ubrmse)| dependent::bias(bias, ubrmse, sizes, confidence))
+                .and_then(usable),
+            ubrmse: skill
+                .ubrmse
+                .filter(|_| scatters)
+                .map(|ubrmse| dependent::ubrmse(ubrmse, sizes, confidence))
+                .and_then(usable),
+            r: of_correlation(r, &|r| dependent::pearson(r, sizes, confidence)),
+            spearman: of_correlation(rho, &|rho| dependent::spearman(rho, sizes, confidence)),
+            kendall: of_correlation(tau, &|tau| {
+                dependent::kendall(tau, sizes, confidence, KendallError::Fieller)
             }),
         }
     }
 }
 
 /// The metric, if it has a value that means something.
-fn finite(metric: Result<f64, MetricError>) -> Option<f64> {
-    metric.ok().filter(|value| value.is_finite())
+fn finite(metric: Option<f64>) -> Option<f64> {
+    metric.filter(|value| value.is_finite())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::Bootstrap;
-use crate::bootstrap::clusters::{Centre, Clusters, centre_interval};
+use crate::bootstrap::clusters::{Centre, Clusters, resample};
 use crate::distribution::Distribution;
 use crate::error::MetricError;
 use crate::samples::Samples;
@@ -176,18 +176,18 @@ impl SkillSummary {
                 .iter()
                 .map(|entry| metric(&entry.skill).unwrap_or(f64::NAN))
                 .collect();
-            let mut interval = |centre| match centre_interval(&values, clusters, centre, bootstrap)
-            {
-                Ok(estimate) => Some(estimate.interval),
-                Err(MetricError::TooFewClusters { .. }) => None,
+            let middles = resample(&values, clusters, [Centre::Mean, Centre::Median], bootstrap);
+            let [mean_interval, median_interval] = match middles {
+                Ok(middles) => middles.map(|middle| Some(middle.estimate.interval)),
+                Err(MetricError::TooFewClusters { .. }) => [None; 2],
                 Err(error) => {
                     failure = Some(error);
-                    None
+                    [None; 2]
                 }
             };
             Distribution {
-                mean_interval: interval(Centre::Mean),
-                median_interval: interval(Centre::Median),
+                mean_interval,
+                median_interval,
                 ..Distribution::of(values.iter().copied())
             }
         });

@@ -49,9 +49,11 @@ impl TimeAxis {
     /// [`MetricError::TimesDoNotRise`].
     pub fn new(hours: &[i64], longest_gap_hours: i64) -> Result<Self, MetricError> {
         let mut segments = Vec::new();
-        let mut distances = Vec::with_capacity(hours.len());
         let mut start = 0;
-        let mut step_hours = 0;
+        let mut distances: Vec<(i64, usize)> = Vec::new();
+        let mut lag_before = Vec::with_capacity(hours.len());
+        lag_before.extend((!hours.is_empty()).then_some(None));
+        let mut kind = 0;
         for (idx, pair) in hours.windows(2).enumerate() {
             let distance = pair[1].saturating_sub(pair[0]);
             if distance <= 0 {
@@ -60,37 +62,44 @@ impl TimeAxis {
                     hour: pair[1],
                 });
             }
-            if distance <= longest_gap_hours {
-                step_hours = greatest_common_divisor(distance, step_hours);
-                distances.push(distance);
-            } else {
+            if distance > longest_gap_hours {
                 segments.push(start..idx + 1);
                 start = idx + 1;
-                distances.push(0);
+                lag_before.push(None);
+                continue;
             }
+            // Most distances are the one before; the kinds are few.
+            if distances
+                .get(kind)
+                .is_none_or(|(known, _)| *known != distance)
+            {
+                let known = distances.iter().position(|(known, _)| *known == distance);
+                kind = known.unwrap_or(distances.len());
+                if known.is_none() {
+                    distances.push((distance, 0));
+                }
+            }
+            distances[kind].1 += 1;
+            lag_before.push(Some(kind as u32));
         }
         if !hours.is_empty() {
             segments.push(start..hours.len());
         }
-        let step_hours = step_hours.max(1);
-
-        let mut kinds: Vec<i64> = distances.iter().copied().filter(|d| *d > 0).collect();
-        kinds.sort_unstable();
-        let mut counts = Vec::new();
-        for run in kinds.chunk_by(|a, b| a == b) {
-            counts.push(run.len());
-        }
-        kinds.dedup();
-        let lag_before = std::iter::once(0)
-            .chain(distances)
-            .take(hours.len())
-            .map(|distance| kinds.binary_search(&distance).ok().map(|at| at as u32))
-            .collect();
-        let lags = kinds
+        let step_hours = distances
             .iter()
+            .fold(0, |divisor, (distance, _)| {
+                greatest_common_divisor(*distance, divisor)
+            })
+            .max(1);
+        let lags = distances
+            .into_iter()
             // A distance beyond i32 steps is one at which nothing is remembered.
-            .map(|distance| i32::try_from(distance / step_hours).unwrap_or(i32::MAX))
-            .zip(counts)
+            .map(|(distance, count)| {
+                (
+                    i32::try_from(distance / step_hours).unwrap_or(i32::MAX),
+                    count,
+                )
+            })
             .collect();
         Ok(Self {
             segments,
@@ -164,21 +173,32 @@ impl TimeAxis {
                 series: Series::Values,
             });
         }
-        Ok(self.persistence(|idx| values[idx]))
+        let n = self.len();
+        let centre = mean(values.iter().copied(), n);
+        let variance = mean(values.iter().map(|value| (value - centre).powi(2)), n);
+        let [phi] = self.persistence([variance], |idx| [values[idx] - centre]);
+        Ok(phi)
     }
 
-    /// [`Self::autocorrelation`] of values that are known to vary.
-    pub(crate) fn persistence(&self, value: impl Fn(usize) -> f64) -> f64 {
-        let n = self.len();
-        let centre = mean((0..n).map(&value), n);
-        let variance = mean((0..n).map(|idx| (value(idx) - centre).powi(2)), n);
-        let products: f64 = self
-            .segments
-            .iter()
-            .flat_map(|segment| segment.clone().skip(1))
-            .map(|idx| (value(idx - 1) - centre) * (value(idx) - centre))
-            .sum();
-        self.solve(products / variance)
+    /// [`Self::autocorrelation`] of several series, from their variances and their deviations from the mean.
+    /// A variance of zero gives 0.
+    pub(crate) fn persistence<const N: usize>(
+        &self,
+        variances: [f64; N],
+        deviations: impl Fn(usize) -> [f64; N],
+    ) -> [f64; N] {
+        let mut products = [0.0; N];
+        for segment in &self.segments {
+            let mut before = deviations(segment.start);
+            for idx in segment.start + 1..segment.end {
+                let now = deviations(idx);
+                for of in 0..N {
+                    products[of] += before[of] * now[of];
+                }
+                before = now;
+            }
+        }
+        std::array::from_fn(|of| self.solve(products[of] / variances[of]))
     }
 
     /// The phi at which the neighbours' expected correlations add up to `sum`.
@@ -188,23 +208,23 @@ impl TimeAxis {
         /// Far below the sampling error of any correlation.
         const CONVERGED: f64 = 1e-12;
         let neighbours: usize = self.lags.iter().map(|(_, count)| count).sum();
-        if !(sum > 0.0) {
+        if sum.is_nan() || sum <= 0.0 {
             return 0.0;
         }
         if sum >= neighbours as f64 {
             return HIGHEST_PERSISTENCE;
         }
         // The sum of powers rises and is convex, so Newton comes down from 1 without overshooting.
-        let mut phi = 1.0;
+        let mut phi: f64 = 1.0;
         for _ in 0..MOST_STEPS {
             let (mut excess, mut slope) = (-sum, 0.0);
             for &(steps, count) in &self.lags {
-                let power = phi_to(phi, steps - 1);
+                let power = phi.powi(steps - 1);
                 excess += count as f64 * power * phi;
                 slope += count as f64 * f64::from(steps) * power;
             }
             let next = phi - excess / slope;
-            if !(next > 0.0) || phi - next < CONVERGED {
+            if next <= 0.0 || phi - next < CONVERGED {
                 break;
             }
             phi = next;
@@ -244,41 +264,57 @@ impl TimeAxis {
     /// ```
     #[must_use]
     pub fn effective_size(&self, phi: f64) -> f64 {
+        let [n_eff] = self.effective_sizes([phi]);
+        n_eff
+    }
+
+    /// [`Self::effective_size`] at several correlations, in one go over the samples.
+    pub(crate) fn effective_sizes<const N: usize>(&self, phi: [f64; N]) -> [f64; N] {
         let n = self.len() as f64;
-        if self.lags.is_empty() || !(phi > 0.0) {
-            return n;
+        if self.lags.is_empty() {
+            return [n; N];
         }
-        let phi = phi.min(HIGHEST_PERSISTENCE);
-        let powers: Vec<f64> = self
+        let phi = phi.map(|phi| phi.clamp(0.0, HIGHEST_PERSISTENCE));
+        let powers: Vec<[f64; N]> = self
             .lags
             .iter()
-            .map(|&(steps, _)| phi_to(phi, steps))
+            .map(|&(steps, _)| phi.map(|phi| phi.powi(steps)))
             .collect();
-        let neighbours: usize = self.lags.iter().map(|(_, count)| count).sum();
-        let steps: f64 = self
-            .lags
-            .iter()
-            .map(|&(steps, count)| f64::from(steps) * count as f64)
-            .sum();
-        let typical = phi.powf(steps / neighbours as f64);
-        let beyond = typical / (1.0 - typical);
+        let (neighbours, steps) =
+            self.lags
+                .iter()
+                .fold((0.0, 0.0), |(neighbours, sum), &(steps, count)| {
+                    (
+                        neighbours + count as f64,
+                        sum + f64::from(steps) * count as f64,
+                    )
+                });
+        let beyond = phi.map(|phi| {
+            let typical = phi.powf(steps / neighbours);
+            typical / (1.0 - typical)
+        });
         let power = |idx: usize| {
             let lag = self.lag_before[idx].expect("only the first of a segment has none");
             powers[lag as usize]
         };
-        let mut sum = n;
+        let mut sum = [n; N];
         for segment in &self.segments {
             // What is remembered of all earlier samples, and of all later ones.
             let (mut past, mut future) = (beyond, beyond);
-            sum += past + future;
+            for of in 0..N {
+                sum[of] += past[of] + future[of];
+            }
             let inner = segment.start + 1..segment.end;
             for (ahead, back) in inner.clone().zip(inner.rev()) {
-                past = power(ahead) * (past + 1.0);
-                future = power(back) * (future + 1.0);
-                sum += past + future;
+                let (ahead, back) = (power(ahead), power(back));
+                for of in 0..N {
+                    past[of] = ahead[of] * (past[of] + 1.0);
+                    future[of] = back[of] * (future[of] + 1.0);
+                    sum[of] += past[of] + future[of];
+                }
             }
         }
-        (n * n / sum).max(FEWEST_EFFECTIVE).min(n)
+        sum.map(|sum| (n * n / sum).max(FEWEST_EFFECTIVE).min(n))
     }
 
     /// Mean correlation of neighbouring samples, whatever their distance, if values one step apart
@@ -288,15 +324,10 @@ impl TimeAxis {
         let sum: f64 = self
             .lags
             .iter()
-            .map(|&(steps, count)| count as f64 * phi_to(phi, steps))
+            .map(|&(steps, count)| count as f64 * phi.powi(steps))
             .sum();
         sum / (neighbours.max(1)) as f64
     }
-}
-
-/// A correlation after so many steps.
-fn phi_to(phi: f64, steps: i32) -> f64 {
-    phi.powi(steps)
 }
 
 fn greatest_common_divisor(mut a: i64, mut b: i64) -> i64 {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::Bootstrap;
-use crate::bootstrap::blocks::{BlockLength, Blocks};
+use crate::bootstrap::blocks::{BlockLength, Blocks, segments};
 use crate::error::{MetricError, Series};
 use crate::interval::{Dependence, Interval};
 use crate::pairs::{is_constant, mean};
@@ -73,7 +73,7 @@ pub struct TripleCollocation {
 #[doc(alias = "tcol_metrics")]
 pub fn triple_collocation(datasets: [&[f64]; 3]) -> Result<TripleCollocation, MetricError> {
     let triplets = Triplets::new(datasets)?;
-    let whole = Blocks::new(triplets.quantities(), &[0..triplets.n()], 1).mean();
+    let whole = Blocks::new(triplets.quantities(), segments(None, triplets.n()), 1).mean();
     Ok(TripleCollocation {
         n: triplets.n(),
         dropped: datasets[0].len() - triplets.n(),
@@ -151,20 +151,21 @@ pub fn triple_collocation_intervals(
     let triplets = Triplets::new(datasets)?;
     let n = triplets.n();
     let axis = dependence.axis(datasets[0].len(), |row| is_triplet(datasets, row))?;
-    let whole = [0..n];
-    let (segments, phi) = match &axis {
-        Some(axis) => {
-            let phi = triplets
-                .members
-                .iter()
-                .map(|member| axis.persistence(|idx| member[idx]))
-                .fold(0.0, f64::max);
-            (axis.segments(), axis.neighbour_correlation(phi))
-        }
-        None => (&whole[..], 0.0),
-    };
+    let phi = axis.as_ref().map_or(0.0, |axis| {
+        let members = triplets.members.each_ref();
+        let variances = members.map(|member| mean(member.iter().map(|x| x * x), n));
+        let largest = axis
+            .persistence(variances, |idx| members.map(|member| member[idx]))
+            .into_iter()
+            .fold(0.0, f64::max);
+        axis.neighbour_correlation(largest)
+    });
     let block_length = block.of(n, phi);
-    let blocks = Blocks::new(triplets.quantities(), segments, block_length);
+    let blocks = Blocks::new(
+        triplets.quantities(),
+        segments(axis.as_ref(), n),
+        block_length,
+    );
     let draws = bootstrap.draw(|| (), |(), rng| blocks.resample(rng))?;
     let whole = blocks.mean();
     let mut values = Vec::with_capacity(draws.len());

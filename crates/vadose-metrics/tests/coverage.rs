@@ -9,14 +9,13 @@ use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use vadose_metrics::{
-    BlockLength, Bootstrap, Confidence, Dependence, Interval, KendallError,
-    bias_interval, block_bootstrap, kendall_interval, pearson_interval, spearman_interval,
-    ubrmse_interval,
+    BlockLength, Bootstrap, Confidence, Dependence, Interval, KendallError, bias_interval,
+    block_bootstrap, kendall_interval, pearson_interval, spearman_interval, ubrmse_interval,
 };
 
 const DRAWS: u64 = 20_000;
-/// Draws where one costs more: the standard error is then 0.005.
-const FEWER_DRAWS: u64 = 2_000;
+/// Draws where less is claimed: the standard error is then 0.004.
+const FEWER_DRAWS: u64 = 3_000;
 const SEED: u64 = 20_150_811;
 /// Correlation of the two series.
 const R: f64 = 0.6;
@@ -123,7 +122,7 @@ fn true_ubrmse() -> f64 {
 fn of_pair(estimate: &[f64], reference: &[f64], dependence: Dependence<'_>) -> [Interval; 3] {
     [pearson_interval, ubrmse_interval, bias_interval].map(|interval| {
         interval(estimate, reference, dependence, Confidence::P95)
-            .unwrap()
+            .expect("both series vary")
             .interval
     })
 }
@@ -144,15 +143,15 @@ fn intervals_cover_in_spite_of_autocorrelation() {
 #[test]
 fn intervals_for_independent_samples_do_not() {
     let naive = |e: &[f64], r: &[f64], _: Dependence<'_>| of_pair(e, r, Dependence::Independent);
-    let covered = coverage(DRAWS, &Sampling::daily(200), PHI, truth(), naive);
+    let covered = coverage(FEWER_DRAWS, &Sampling::daily(200), PHI, truth(), naive);
     println!("n = 200, phi = 0.8, taken as independent: {covered:?}");
     // What the effective sizes are there for: measured .662, .634 and .474.
     for (covered, measured) in covered.into_iter().zip([0.662, 0.634, 0.474]) {
         assert!((covered - measured).abs() < 0.02, "{covered}");
     }
     // Without autocorrelation they are right, so the draws and the truth are.
-    for covered in coverage(DRAWS, &Sampling::daily(200), 0.0, truth(), naive) {
-        assert!((covered - 0.95).abs() < 0.01, "{covered}");
+    for covered in coverage(FEWER_DRAWS, &Sampling::daily(200), 0.0, truth(), naive) {
+        assert!((covered - 0.95).abs() < 0.015, "{covered}");
     }
 }
 
@@ -162,7 +161,7 @@ fn intervals_cover_with_gaps_and_over_junes() {
         ("revisits, n = 200", Sampling::revisits(200)),
         ("three Junes", Sampling::junes()),
     ] {
-        let [r, ubrmse, bias] = coverage(DRAWS, &sampling, PHI, truth(), of_pair);
+        let [r, ubrmse, bias] = coverage(FEWER_DRAWS, &sampling, PHI, truth(), of_pair);
         println!("{name}: R {r}, ubRMSE {ubrmse}, bias {bias}");
         assert!((0.93..0.975).contains(&r), "{name}, R: {r}");
         assert!((0.90..0.97).contains(&ubrmse), "{name}, ubRMSE: {ubrmse}");
@@ -208,9 +207,7 @@ fn blocks_cover_better_than_single_samples_and_worse_than_formulas() {
         }
     };
     let one = BlockLength::Samples(NonZeroUsize::MIN);
-    let of = |phi, block| {
-        coverage(FEWER_DRAWS, &Sampling::daily(200), phi, truth(), by(block))
-    };
+    let of = |phi, block| coverage(FEWER_DRAWS, &Sampling::daily(200), phi, truth(), by(block));
     let independent = of(0.0, one);
     let (single, blocks) = (of(PHI, one), of(PHI, BlockLength::Automatic));
     println!("bootstrap: phi = 0 {independent:?}, phi = 0.8 {single:?}, in blocks {blocks:?}");

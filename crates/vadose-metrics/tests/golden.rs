@@ -15,7 +15,7 @@ const PEER_RELATIVE: f64 = 1e-9;
 const PEER_ABSOLUTE: f64 = 1e-12;
 
 fn cases<T: DeserializeOwned>(values: &str) -> T {
-    serde_json::from_str(values).unwrap()
+    serde_json::from_str(values).expect("golden values are as the generator writes them")
 }
 
 fn series(values: &[Option<f64>]) -> Vec<f64> {
@@ -90,7 +90,7 @@ fn assert_intervals(
             peer.kendall_pytesmo,
         ),
     ] {
-        let ours = ours.unwrap();
+        let ours = ours.expect("both series vary");
         assert_eq!(ours.n_eff, e.len() as f64);
         assert_close(&format!("{metric} of {name}"), ours.interval.lower, peer[0]);
         assert_close(&format!("{metric} of {name}"), ours.interval.upper, peer[1]);

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::below;
+use crate::time_axis::TimeAxis;
 
 /// How many neighbouring samples are drawn together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +44,14 @@ impl BlockLength {
     }
 }
 
+/// The segments of a time axis; without one, all of `n` samples are one.
+pub(crate) fn segments(axis: Option<&TimeAxis>, n: usize) -> Vec<Range<usize>> {
+    axis.map_or_else(
+        || std::iter::once(0..n).collect(),
+        |axis| axis.segments().to_vec(),
+    )
+}
+
 /// Samples of `K` quantities, of which blocks can be summed in a few steps.
 ///
 /// A block starts at any sample with the same probability and runs on within that sample's segment, past
@@ -59,7 +68,7 @@ pub(crate) struct Blocks<const K: usize> {
 impl<const K: usize> Blocks<K> {
     pub(crate) fn new(
         samples: impl ExactSizeIterator<Item = [f64; K]>,
-        segments: &[Range<usize>],
+        segments: Vec<Range<usize>>,
         length: usize,
     ) -> Self {
         let mut sum = [0.0; K];
@@ -76,7 +85,7 @@ impl<const K: usize> Blocks<K> {
             .collect();
         Self {
             prefix,
-            segments: segments.to_vec(),
+            segments,
             segment_of,
             length,
         }
@@ -155,7 +164,7 @@ mod tests {
         assert!(n <= N);
         let one_hot =
             |at: usize| std::array::from_fn::<f64, N, _>(|k| f64::from(u8::from(k == at)));
-        let blocks = Blocks::new((0..n).map(one_hot), segments, length);
+        let blocks = Blocks::new((0..n).map(one_hot), segments.to_vec(), length);
         let mean = blocks.resample(&mut ChaCha8Rng::from_seed([seed; 32]));
         mean[..n]
             .iter()
@@ -202,7 +211,7 @@ mod tests {
     #[test]
     fn left_out_blocks_tile_the_series() {
         let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
-        let blocks = Blocks::new(values.iter().map(|value| [*value]), &[0..3, 3..7], 2);
+        let blocks = Blocks::new(values.iter().map(|value| [*value]), vec![0..3, 3..7], 2);
         let left_out: Vec<f64> = blocks.left_out().flatten().collect();
         // Without 1 2, without 3, without 4 5, without 6 7.
         assert_eq!(left_out, [5.0, 25.0 / 6.0, 19.0 / 5.0, 3.0]);

@@ -80,7 +80,8 @@ pub fn centre_interval(
     centre: Centre,
     bootstrap: &Bootstrap,
 ) -> Result<CentreEstimate, MetricError> {
-    Ok(Resampled::new(values, clusters, centre, bootstrap)?.estimate)
+    let [middle] = resample(values, clusters, [centre], bootstrap)?;
+    Ok(middle.estimate)
 }
 
 /// How a challenger differs from a baseline at the same stations.
@@ -139,7 +140,7 @@ pub fn paired_difference(
         .zip(baseline)
         .map(|(challenger, baseline)| challenger - baseline)
         .collect();
-    let Resampled { estimate, values } = Resampled::new(&differences, clusters, centre, bootstrap)?;
+    let [Resampled { estimate, values }] = resample(&differences, clusters, [centre], bootstrap)?;
     let not_above = values.iter().filter(|value| **value <= 0.0).count();
     let not_below = values.iter().filter(|value| **value >= 0.0).count();
     let fewer = not_above.min(not_below) + 1;
@@ -150,49 +151,53 @@ pub fn paired_difference(
 }
 
 /// A middle, and its values in the resamples.
-struct Resampled {
-    estimate: CentreEstimate,
+pub(crate) struct Resampled {
+    pub(crate) estimate: CentreEstimate,
     values: Vec<f64>,
 }
 
-impl Resampled {
-    fn new(
-        values: &[f64],
-        clusters: Clusters<'_>,
-        centre: Centre,
-        bootstrap: &Bootstrap,
-    ) -> Result<Self, MetricError> {
-        let stations = Stations::new(values, clusters)?;
-        let draws = bootstrap.draw(
-            || vec![0; stations.clusters],
-            |counts, rng| {
-                stations.draw(counts, rng);
-                [stations.centre(counts, centre)]
-            },
-        )?;
-        let mut values: Vec<f64> = draws.into_iter().flatten().collect();
-        let whole = vec![1; stations.clusters];
-        let value = stations.centre(&whole, centre);
-        let left_out: Vec<f64> = (0..stations.clusters)
-            .map(|cluster| {
-                let mut counts = whole.clone();
-                counts[cluster] = 0;
-                stations.centre(&counts, centre)
-            })
-            .collect();
+/// One middle or several from the same resamples.
+pub(crate) fn resample<const M: usize>(
+    values: &[f64],
+    clusters: Clusters<'_>,
+    centres: [Centre; M],
+    bootstrap: &Bootstrap,
+) -> Result<[Resampled; M], MetricError> {
+    let stations = Stations::new(values, clusters)?;
+    let middles = |counts: &[usize]| centres.map(|centre| stations.centre(counts, centre));
+    let draws = bootstrap.draw(
+        || vec![0; stations.clusters],
+        |counts, rng| {
+            stations.draw(counts, rng);
+            middles(counts)
+        },
+    )?;
+    let mut counts = vec![1; stations.clusters];
+    let whole = middles(&counts);
+    let left_out: Vec<[f64; M]> = (0..stations.clusters)
+        .map(|cluster| {
+            counts[cluster] = 0;
+            let middles = middles(&counts);
+            counts[cluster] = 1;
+            middles
+        })
+        .collect();
+    Ok(std::array::from_fn(|of| {
+        let mut values: Vec<f64> = draws.iter().map(|draw| draw[of]).collect();
+        let left_out = left_out.iter().map(|middles| middles[of]);
         let interval = bootstrap
-            .interval(value, &mut values, left_out.into_iter())
+            .interval(whole[of], &mut values, left_out)
             .expect("a middle of finite values is defined in every resample");
-        Ok(Self {
+        Resampled {
             estimate: CentreEstimate {
                 stations: stations.sorted.len(),
                 clusters: stations.clusters,
-                value,
+                value: whole[of],
                 interval,
             },
             values,
-        })
-    }
+        }
+    }))
 }
 
 /// Values in rising order, each with the position of its cluster.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Bootstrap;
-use super::blocks::{BlockLength, Blocks};
+use super::blocks::{BlockLength, Blocks, segments};
 use crate::dependent::Dependent;
 use crate::error::{MetricError, Series};
 use crate::interval::{Dependence, Interval};
@@ -79,18 +79,14 @@ pub fn block_bootstrap(
     let pairs = &samples.pairs;
     pairs.need(2)?;
     let n = pairs.len();
-    let whole = [0..n];
-    let (segments, phi) = match &samples.axis {
-        Some(axis) => {
-            // A series that does not vary has no memory to keep.
-            let phis = samples.persistences().into_iter().flatten();
-            let phi = phis
-                .chain(samples.difference_persistence())
-                .fold(0.0, f64::max);
-            (axis.segments(), axis.neighbour_correlation(phi))
-        }
-        None => (&whole[..], 0.0),
-    };
+    let phi = samples.axis.as_ref().map_or(0.0, |axis| {
+        let persistence = samples.persistence();
+        let largest = persistence
+            .estimate
+            .max(persistence.reference)
+            .max(persistence.difference);
+        axis.neighbour_correlation(largest)
+    });
     let block_length = block.of(n, phi);
 
     // About the full sample's means, so that a large mean does not eat the digits of a small variance.
@@ -101,7 +97,7 @@ pub fn block_bootstrap(
         .iter()
         .zip(&pairs.reference)
         .map(|(e, r)| quantities(e - about[0], r - about[1]));
-    let blocks = Blocks::new(quantities, segments, block_length);
+    let blocks = Blocks::new(quantities, segments(samples.axis.as_ref(), n), block_length);
     let bias = about[0] - about[1];
     let correlates = pairs.need_variation(Series::Estimate).is_ok()
         && pairs.need_variation(Series::Reference).is_ok();
