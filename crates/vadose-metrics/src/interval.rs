@@ -7,8 +7,8 @@ use crate::time_axis::TimeAxis;
 
 /// Effective samples below which an analytic interval covers less than it says.
 ///
-/// Measured on AR(1) series: at 30 effective samples the 95 % interval of the ubRMSE covers about
-/// 93 %, at 5 it covers 80 %.
+/// Measured on AR(1) series, 95 % intervals of the ubRMSE cover 93 % at 44 effective samples, 92 % at 20 and
+/// 82 % at 5.
 pub const FEW_EFFECTIVE: f64 = 30.0;
 
 /// Lower and upper end of an interval.
@@ -65,7 +65,7 @@ impl AnalyticInterval {
 /// What the samples of a pair of series know of each other.
 ///
 /// Soil moisture and its errors persist for days. Taken as independent, daily samples with
-/// phi = 0.8 give 95 % intervals that hold the truth in 66 % (R), 63 % (ubRMSE) and 47 % (bias) of
+/// phi = 0.8 give 95 % intervals that hold the truth in 65 % (R), 64 % (ubRMSE) and 48 % (bias) of
 /// the cases; with effective sizes it is 95 %, 93 % and 94 % (n = 200).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dependence<'a> {

@@ -11,8 +11,8 @@ use crate::interval::Dependence;
 use crate::skill::Skill;
 use crate::stations::StationSkill;
 
-/// A gap that ends the memory of soil moisture: with an e-folding time of 3 to 8 days, 0.1 % to 2 % is left
-/// of the correlation after 30 days.
+/// A gap that ends the memory of soil moisture: with an e-folding time of 3 to 8 days, at most 2.4 %
+/// of the correlation is left after 30 days.
 const DEFAULT_LONGEST_GAP_HOURS: i64 = 30 * 24;
 
 /// How intervals of a station's series are made.
