@@ -1,7 +1,8 @@
 //! Linear and rank correlation: Pearson's R and Spearman's rho.
 
-use crate::error::{MetricError, Series};
+use crate::error::MetricError;
 use crate::pairs::Pairs;
+use crate::ranks::Ranks;
 
 /// Pearson's correlation coefficient, -1 to 1.
 ///
@@ -21,7 +22,9 @@ use crate::pairs::Pairs;
 /// # Ok::<(), vadose_metrics::MetricError>(())
 /// ```
 pub fn pearson_r(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
-    Pairs::new(estimate, reference)?.pearson_r()
+    let pairs = Pairs::new(estimate, reference)?;
+    pairs.need_correlation()?;
+    Ok(pairs.moments().correlation())
 }
 
 /// Spearman's rank correlation: Pearson's R of the ranks, equal values sharing their mean rank.
@@ -43,57 +46,31 @@ pub fn pearson_r(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError
 /// # Ok::<(), vadose_metrics::MetricError>(())
 /// ```
 pub fn spearman(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
-    Pairs::new(estimate, reference)?.spearman()
+    let pairs = Pairs::new(estimate, reference)?;
+    pairs.need_correlation()?;
+    Ok(spearman_of_ranks(&pairs.ranks()))
 }
 
-impl Pairs {
-    pub(crate) fn pearson_r(&self) -> Result<f64, MetricError> {
-        self.need(2)?;
-        self.need_variation(Series::Estimate)?;
-        self.need_variation(Series::Reference)?;
-        let moments = self.moments();
-        let r = moments.covariance
-            / (moments.variance_estimate.sqrt() * moments.variance_reference.sqrt());
-        // Rounding can pass 1 by an ulp, and atanh of that is NaN.
-        Ok(r.clamp(-1.0, 1.0))
-    }
-
-    pub(crate) fn spearman(&self) -> Result<f64, MetricError> {
-        Self {
-            estimate: average_ranks(&self.estimate),
-            reference: average_ranks(&self.reference),
-            dropped: self.dropped,
-        }
-        .pearson_r()
-    }
-}
-
-/// Ranks from 1; a run of equal values gets the mean of its ranks.
-fn average_ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_unstable_by(|&i, &j| values[i].total_cmp(&values[j]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut before = 0;
-    for run in order.chunk_by(|&i, &j| values[i] == values[j]) {
-        let first_and_last = (before + 1) + (before + run.len());
-        for &index in run {
-            ranks[index] = first_and_last as f64 / 2.0;
-        }
-        before += run.len();
-    }
-    ranks
+/// Spearman's rho of two series that vary.
+pub(crate) fn spearman_of_ranks([estimate, reference]: &[Ranks; 2]) -> f64 {
+    let n = estimate.average.len() as f64;
+    let mean = (n + 1.0) / 2.0;
+    let covariance: f64 = estimate
+        .average
+        .iter()
+        .zip(&reference.average)
+        .map(|(e, r)| (e - mean) * (r - mean))
+        .sum();
+    // Twelve times the sum of squared deviations of ranks: those of 1 ... n, less what ties take away.
+    let spread = |ranks: &Ranks| n * n * n - n - ranks.tie_cubes;
+    let rho = 12.0 * covariance / (spread(estimate) * spread(reference)).sqrt();
+    rho.clamp(-1.0, 1.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn equal_values_share_their_mean_rank() {
-        assert_eq!(average_ranks(&[7.0, 1.0, 7.0, 9.0]), [2.5, 1.0, 2.5, 4.0]);
-        assert_eq!(average_ranks(&[3.0; 4]), [2.5; 4]);
-        assert_eq!(average_ranks(&[0.0, -0.0, 1.0]), [1.5, 1.5, 3.0]);
-    }
+    use crate::Series;
 
     #[test]
     fn constant_series_has_no_correlation_and_is_named() {

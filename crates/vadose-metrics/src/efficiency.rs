@@ -1,7 +1,7 @@
 //! Efficiencies of hydrology: Nash-Sutcliffe and Kling-Gupta, 1 for a perfect estimate.
 
 use crate::error::{MetricError, Series};
-use crate::pairs::Pairs;
+use crate::pairs::{Moments, Pairs};
 
 /// Nash-Sutcliffe efficiency: `1 - mean((e - r)^2) / var(r)`, 1 at best, 0 for the reference's mean.
 ///
@@ -24,7 +24,10 @@ use crate::pairs::Pairs;
 /// ```
 #[doc(alias = "nash_sutcliffe")]
 pub fn nse(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
-    Pairs::new(estimate, reference)?.nse()
+    let pairs = Pairs::new(estimate, reference)?;
+    pairs.need(2)?;
+    pairs.need_variation(Series::Reference)?;
+    Ok(pairs.moments().nse(pairs.rmse()?))
 }
 
 /// Kling-Gupta efficiency of 2009: `1 - sqrt((R - 1)^2 + (s_e/s_r - 1)^2 + (mean e/mean r - 1)^2)`.
@@ -50,27 +53,27 @@ pub fn nse(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
 /// ```
 #[doc(alias = "kling_gupta")]
 pub fn kge(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
-    Pairs::new(estimate, reference)?.kge()
+    let pairs = Pairs::new(estimate, reference)?;
+    pairs.need_correlation()?;
+    pairs.moments().kge()
 }
 
-impl Pairs {
-    pub(crate) fn nse(&self) -> Result<f64, MetricError> {
-        self.need(2)?;
-        self.need_variation(Series::Reference)?;
-        let mean_square = self.rmse()?.powi(2);
-        Ok(1.0 - mean_square / self.moments().variance_reference)
+impl Moments {
+    /// Nash-Sutcliffe efficiency, if the reference varies.
+    pub(crate) fn nse(&self, rmse: f64) -> f64 {
+        1.0 - rmse * rmse / self.variance_reference
     }
 
+    /// Kling-Gupta efficiency, if both series vary.
     pub(crate) fn kge(&self) -> Result<f64, MetricError> {
-        let r = self.pearson_r()?;
-        let moments = self.moments();
-        if moments.mean_reference == 0.0 {
+        if self.mean_reference == 0.0 {
             return Err(MetricError::ZeroMean);
         }
-        let spread_ratio = (moments.variance_estimate / moments.variance_reference).sqrt();
-        let mean_ratio = moments.mean_estimate / moments.mean_reference;
-        let distance =
-            (r - 1.0).powi(2) + (spread_ratio - 1.0).powi(2) + (mean_ratio - 1.0).powi(2);
+        let spread_ratio = (self.variance_estimate / self.variance_reference).sqrt();
+        let mean_ratio = self.mean_estimate / self.mean_reference;
+        let distance = (self.correlation() - 1.0).powi(2)
+            + (spread_ratio - 1.0).powi(2)
+            + (mean_ratio - 1.0).powi(2);
         Ok(1.0 - distance.sqrt())
     }
 }

@@ -1,13 +1,12 @@
-//! Kendall's rank correlation with ties (tau-b), in n log n steps by Knight's method.
+//! Kendall's rank correlation with ties (tau-b), in n log n steps.
 
-use std::cmp::Ordering;
-
-use crate::error::{MetricError, Series};
+use crate::error::MetricError;
 use crate::pairs::Pairs;
+use crate::ranks::{Ranks, pairs_among};
 
 /// Kendall's tau-b, -1 to 1: concordant minus discordant pairs of pairs, corrected for ties.
 ///
-/// Takes n log n steps: a sort by estimate, and a merge sort by reference that counts exchanges.
+/// Takes n log n steps: a sort of each series, and a tree that counts what was passed.
 ///
 /// # Shapes and units
 /// `estimate`, `reference`: `[n]`. Result: dimensionless.
@@ -17,7 +16,7 @@ use crate::pairs::Pairs;
 /// [`MetricError::LengthMismatch`]; [`MetricError::TooFewPairs`] below two valid pairs;
 /// [`MetricError::ZeroVariance`] if a series is constant.
 /// # References
-/// Knight (1966), doi:10.1080/01621459.1966.10480879. Peer: `scipy.stats.kendalltau` (variant b).
+/// Knight (1966), doi:10.1080/01621459.1966.10480879: score from ties and exchanges. Peer: `scipy.stats.kendalltau` (variant b).
 /// # Examples
 /// ```
 /// // Of three pairs of pairs, two agree and one does not.
@@ -26,98 +25,70 @@ use crate::pairs::Pairs;
 /// # Ok::<(), vadose_metrics::MetricError>(())
 /// ```
 pub fn kendall(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
-    Pairs::new(estimate, reference)?.kendall()
+    let pairs = Pairs::new(estimate, reference)?;
+    pairs.need_correlation()?;
+    Ok(kendall_of_ranks(&pairs.ranks()))
 }
 
-impl Pairs {
-    pub(crate) fn kendall(&self) -> Result<f64, MetricError> {
-        self.need(2)?;
-        self.need_variation(Series::Estimate)?;
-        self.need_variation(Series::Reference)?;
-
-        let mut points: Vec<(f64, f64)> = self
-            .estimate
-            .iter()
-            .copied()
-            .zip(self.reference.iter().copied())
-            .collect();
-        points.sort_unstable_by(|left, right| {
-            compare(left.0, right.0).then(compare(left.1, right.1))
-        });
-        let estimate_ties = tied_pairs(&points, |left, right| left.0 == right.0);
-        let joint_ties = tied_pairs(&points, |left, right| left == right);
-
-        let mut reference: Vec<f64> = points.iter().map(|point| point.1).collect();
-        let discordant = sort_counting_exchanges(&mut reference);
-        let reference_ties = tied_pairs(&reference, |left, right| left == right);
-
-        let all = pairs_among(self.len());
-        // Whole numbers up to here, exact in f64 for series shorter than 90 million pairs.
-        let score = (all + joint_ties) as f64
-            - (estimate_ties + reference_ties) as f64
-            - 2.0 * discordant as f64;
-        let untied_estimate = (all - estimate_ties) as f64;
-        let untied_reference = (all - reference_ties) as f64;
-        let tau = score / (untied_estimate * untied_reference).sqrt();
-        Ok(tau.clamp(-1.0, 1.0))
-    }
-}
-
-/// Order of two finite numbers, in which the two zeros are equal.
-fn compare(left: f64, right: f64) -> Ordering {
-    left.partial_cmp(&right)
-        .expect("pairs hold finite numbers only")
-}
-
-/// Number of unordered pairs among `n` things.
-fn pairs_among(n: usize) -> u64 {
-    let n = n as u64;
-    n * n.saturating_sub(1) / 2
-}
-
-/// Number of pairs inside the runs of equal neighbours.
-fn tied_pairs<T>(sorted: &[T], equal: impl Fn(&T, &T) -> bool) -> u64 {
-    sorted
-        .chunk_by(|left, right| equal(left, right))
-        .map(|run| pairs_among(run.len()))
-        .sum()
-}
-
-/// Sorts by merging runs of doubling length, and counts the pairs that stood in falling order.
-fn sort_counting_exchanges(values: &mut Vec<f64>) -> u64 {
-    let n = values.len();
-    let mut merged = Vec::with_capacity(n);
-    let mut exchanges = 0;
-    let mut width = 1;
-    while width < n {
-        merged.clear();
-        for block in values.chunks(2 * width) {
-            let (left, right) = block.split_at(width.min(block.len()));
-            exchanges += merge(left, right, &mut merged);
-        }
-        std::mem::swap(values, &mut merged);
-        width *= 2;
-    }
-    exchanges
-}
-
-/// Appends two sorted runs in order; each value of the right run jumps over what is left of the
-/// left one. Equal values do not jump.
-fn merge(left: &[f64], right: &[f64], merged: &mut Vec<f64>) -> u64 {
-    let (mut i, mut j, mut exchanges) = (0, 0, 0);
-    while i < left.len() && j < right.len() {
-        if right[j] < left[i] {
-            exchanges += (left.len() - i) as u64;
-            merged.push(right[j]);
-            j += 1;
-        } else {
-            merged.push(left[i]);
-            i += 1;
+/// Tau of two series that vary.
+pub(crate) fn kendall_of_ranks([estimate, reference]: &[Ranks; 2]) -> f64 {
+    let mut order = estimate.order.clone();
+    let mut joint_ties = 0;
+    if estimate.tied_pairs > 0 {
+        let rank = |at: u32| reference.below[at as usize];
+        for run in order.chunk_by_mut(|left, right| {
+            estimate.below[*left as usize] == estimate.below[*right as usize]
+        }) {
+            run.sort_unstable_by_key(|at| rank(*at));
+            joint_ties += run
+                .chunk_by(|left, right| rank(*left) == rank(*right))
+                .map(|equal| pairs_among(equal.len()))
+                .sum::<u64>();
         }
     }
-    merged.extend_from_slice(&left[i..]);
-    merged.extend_from_slice(&right[j..]);
-    exchanges
+    let discordant = falling_pairs(order.iter().map(|at| reference.below[*at as usize]));
+
+    let all = pairs_among(order.len());
+    // Whole numbers up to here, exact in f64 for series shorter than 90 million pairs.
+    let score = (all + joint_ties) as f64
+        - (estimate.tied_pairs + reference.tied_pairs) as f64
+        - 2.0 * discordant as f64;
+    let untied_estimate = (all - estimate.tied_pairs) as f64;
+    let untied_reference = (all - reference.tied_pairs) as f64;
+    let tau = score / (untied_estimate * untied_reference).sqrt();
+    tau.clamp(-1.0, 1.0)
+}
+
+/// Pairs of ranks of which the first is the larger; `ranks` are numbers of smaller values.
+///
+/// Each rank takes a place of its own, equal ones in their order. Bits mark the places taken, and a tree of
+/// partial sums (Fenwick 1994, doi:10.1002/spe.4380240306) counts them by words of 64.
+fn falling_pairs(ranks: impl ExactSizeIterator<Item = u32>) -> u64 {
+    let n = ranks.len();
+    let n_words = n.div_ceil(64);
+    let mut taken = vec![0_u64; n_words];
+    let mut words_taken = vec![0_u32; n_words + 1];
+    let mut equal_before = vec![0_u32; n];
+    let mut falling = 0;
+    for (seen, rank) in ranks.enumerate() {
+        let place = (rank + equal_before[rank as usize]) as usize;
+        equal_before[rank as usize] += 1;
+        let (word, bit) = (place / 64, place % 64);
+        let mut before = (taken[word] & ((1 << bit) - 1)).count_ones();
+        taken[word] |= 1 << bit;
+        let mut node = word;
+        while node > 0 {
+            before += words_taken[node];
+            node &= node - 1;
+        }
+        node = word + 1;
+        while node <= n_words {
+            words_taken[node] += 1;
+            node += node & node.wrapping_neg();
+        }
+        falling += seen as u64 - u64::from(before);
+    }
+    falling
 }
 
 #[cfg(test)]
@@ -125,11 +96,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exchanges_are_the_inversions() {
-        let mut values = vec![3.0, 1.0, 2.0, 2.0, 0.0];
-        // 3 stands before four smaller values, 1 before 0, each 2 before 0.
-        assert_eq!(sort_counting_exchanges(&mut values), 7);
-        assert_eq!(values, [0.0, 1.0, 2.0, 2.0, 3.0]);
+    fn falling_pairs_are_the_inversions() {
+        // 3, 1, 2, 2, 0 as numbers of smaller values: 3 stands before four smaller ones, 1 before 0, each 2
+        // before 0.
+        assert_eq!(falling_pairs([4, 1, 2, 2, 0].into_iter()), 7);
+        assert_eq!(falling_pairs((0..1000).rev()), 1000 * 999 / 2);
+        assert_eq!(falling_pairs(0..1000), 0);
+        assert_eq!(falling_pairs([0; 200].into_iter()), 0);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The valid pairs of two series, and the moments that the metrics share.
 
 use crate::error::{MetricError, Series};
+use crate::ranks::Ranks;
 
 /// Pairs whose members are both finite, split again into two series.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Moments {
     pub(crate) mean_reference: f64,
     pub(crate) variance_estimate: f64,
     pub(crate) variance_reference: f64,
+    /// Of estimate minus reference: the squared ubRMSE, from the differences themselves.
+    pub(crate) variance_difference: f64,
     pub(crate) covariance: f64,
 }
 
@@ -57,14 +60,22 @@ impl Pairs {
     /// Refuses a series whose values are all the same. The values are compared, not a variance:
     /// rounding gives a constant series a variance of about 1e-34, and a correlation of noise.
     pub(crate) fn need_variation(&self, series: Series) -> Result<(), MetricError> {
-        let values = match series {
-            Series::Estimate => &self.estimate,
-            Series::Reference => &self.reference,
+        let constant = match series {
+            Series::Reference => is_constant(self.reference.iter().copied()),
+            Series::Difference => is_constant(self.differences()),
+            Series::Estimate | Series::Values => is_constant(self.estimate.iter().copied()),
         };
-        if values.windows(2).all(|pair| pair[0] == pair[1]) {
+        if constant {
             return Err(MetricError::ZeroVariance { series });
         }
         Ok(())
+    }
+
+    /// Refuses what has no correlation: fewer than two pairs, or a series that does not vary.
+    pub(crate) fn need_correlation(&self) -> Result<(), MetricError> {
+        self.need(2)?;
+        self.need_variation(Series::Estimate)?;
+        self.need_variation(Series::Reference)
     }
 
     /// Differences, estimate minus reference.
@@ -75,24 +86,49 @@ impl Pairs {
             .map(|(e, r)| e - r)
     }
 
+    /// Ranks of the estimate and of the reference.
+    pub(crate) fn ranks(&self) -> [Ranks; 2] {
+        [Ranks::of(&self.estimate), Ranks::of(&self.reference)]
+    }
+
     /// Two passes, so that a large mean does not eat the digits of a small variance.
     pub(crate) fn moments(&self) -> Moments {
         let mean_estimate = mean(self.estimate.iter().copied(), self.len());
         let mean_reference = mean(self.reference.iter().copied(), self.len());
-        let deviations = || {
-            self.estimate
-                .iter()
-                .zip(&self.reference)
-                .map(|(e, r)| (e - mean_estimate, r - mean_reference))
-        };
+        let [mut estimate, mut reference, mut difference, mut both] = [0.0; 4];
+        for (e, r) in self.estimate.iter().zip(&self.reference) {
+            let (e, r) = (e - mean_estimate, r - mean_reference);
+            estimate += e * e;
+            reference += r * r;
+            difference += (e - r) * (e - r);
+            both += e * r;
+        }
+        let n = self.len() as f64;
         Moments {
             mean_estimate,
             mean_reference,
-            variance_estimate: mean(deviations().map(|(e, _)| e * e), self.len()),
-            variance_reference: mean(deviations().map(|(_, r)| r * r), self.len()),
-            covariance: mean(deviations().map(|(e, r)| e * r), self.len()),
+            variance_estimate: estimate / n,
+            variance_reference: reference / n,
+            variance_difference: difference / n,
+            covariance: both / n,
         }
     }
+}
+
+impl Moments {
+    /// Pearson's R, if both series vary.
+    pub(crate) fn correlation(&self) -> f64 {
+        let r = self.covariance / (self.variance_estimate.sqrt() * self.variance_reference.sqrt());
+        // Rounding can pass 1 by an ulp, and atanh of that is NaN.
+        r.clamp(-1.0, 1.0)
+    }
+}
+
+/// Whether all values are the same; so is an empty series.
+pub(crate) fn is_constant(mut values: impl Iterator<Item = f64>) -> bool {
+    values
+        .next()
+        .is_none_or(|first| values.all(|value| value == first))
 }
 
 pub(crate) fn mean(values: impl Iterator<Item = f64>, n: usize) -> f64 {
@@ -117,7 +153,7 @@ mod tests {
         let error = Pairs::new(&[1.0, 2.0], &[1.0]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the reference has 1 values, the estimate has 2"
+            "the reference has 1 values, not 2 as the first series"
         );
     }
 

@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::MetricError;
+use crate::confidence::Confidence;
+use crate::correlation::spearman_of_ranks;
+use crate::dependent::{self, Dependent};
+use crate::error::{MetricError, Series};
+use crate::interval::{AnalyticInterval, Dependence};
+use crate::kendall::kendall_of_ranks;
+use crate::pair_intervals::KendallError;
 use crate::pairs::Pairs;
 
 /// The skill of an estimate against a reference.
@@ -56,26 +62,132 @@ impl Skill {
     /// # Ok::<(), vadose_metrics::MetricError>(())
     /// ```
     pub fn of(estimate: &[f64], reference: &[f64]) -> Result<Self, MetricError> {
-        let pairs = Pairs::new(estimate, reference)?;
-        Ok(Self {
+        Ok(Self::of_pairs(&Pairs::new(estimate, reference)?))
+    }
+
+    /// Every metric, and the intervals of those that have one.
+    ///
+    /// # Shapes and units
+    /// `estimate`, `reference`: `[n]`, in one unit.
+    /// # Missing values
+    /// As [`Self::of`].
+    /// # Errors
+    /// [`MetricError::LengthMismatch`], [`MetricError::TimesDoNotRise`]; an undefined metric or interval
+    /// is `None`.
+    /// # Examples
+    /// ```
+    /// use vadose_metrics::{Confidence, Dependence, Skill};
+    ///
+    /// let estimate = [0.21, 0.22, 0.26, 0.24, 0.23, 0.20];
+    /// let reference = [0.19, 0.21, 0.27, 0.26, 0.22, 0.20];
+    /// let hours = [6, 30, 54, 78, 102, 126];
+    /// let in_time = Dependence::InTime { hours: &hours, longest_gap_hours: 30 * 24 };
+    /// let (skill, intervals) =
+    ///     Skill::with_intervals(&estimate, &reference, in_time, Confidence::P95)?;
+    /// let r = intervals.r.unwrap();
+    /// assert!(r.interval.contains(skill.r.unwrap()) && r.n_eff < 6.0 && r.few_effective);
+    /// # Ok::<(), vadose_metrics::MetricError>(())
+    /// ```
+    pub fn with_intervals(
+        estimate: &[f64],
+        reference: &[f64],
+        dependence: Dependence<'_>,
+        confidence: Confidence,
+    ) -> Result<(Self, SkillIntervals), MetricError> {
+        let samples = Dependent::new(estimate, reference, dependence)?;
+        let skill = Self::of_pairs(&samples.pairs);
+        let intervals = SkillIntervals::of(&samples, &skill, confidence);
+        Ok((skill, intervals))
+    }
+
+    fn of_pairs(pairs: &Pairs) -> Self {
+        let moments = pairs.moments();
+        let correlates = pairs.need_correlation().is_ok();
+        let reference_varies = pairs.len() >= 2 && pairs.need_variation(Series::Reference).is_ok();
+        let ranks = correlates.then(|| pairs.ranks());
+        let rmse = finite(pairs.rmse().ok());
+        Self {
             n: pairs.len(),
             dropped: pairs.dropped,
-            bias: finite(pairs.bias()),
-            rmse: finite(pairs.rmse()),
-            ubrmse: finite(pairs.ubrmse()),
-            mae: finite(pairs.mae()),
-            r: finite(pairs.pearson_r()),
-            spearman: finite(pairs.spearman()),
-            kendall: finite(pairs.kendall()),
-            nse: finite(pairs.nse()),
-            kge: finite(pairs.kge()),
-        })
+            bias: finite(pairs.bias().ok()),
+            rmse,
+            ubrmse: finite(pairs.ubrmse().ok()),
+            mae: finite(pairs.mae().ok()),
+            r: finite(correlates.then(|| moments.correlation())),
+            spearman: ranks.as_ref().map(spearman_of_ranks),
+            kendall: ranks.as_ref().map(kendall_of_ranks),
+            nse: finite(
+                rmse.filter(|_| reference_varies)
+                    .map(|rmse| moments.nse(rmse)),
+            ),
+            kge: finite(moments.kge().ok().filter(|_| correlates)),
+        }
+    }
+}
+
+/// The intervals of one pair of series.
+///
+/// `None`, and `null` in JSON, where the metric has no interval: see the function of each.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SkillIntervals {
+    /// Confidence level of all of them.
+    pub confidence: Confidence,
+    /// [`crate::bias_interval`].
+    pub bias: Option<AnalyticInterval>,
+    /// [`crate::ubrmse_interval`].
+    pub ubrmse: Option<AnalyticInterval>,
+    /// [`crate::pearson_interval`].
+    pub r: Option<AnalyticInterval>,
+    /// [`crate::spearman_interval`].
+    pub spearman: Option<AnalyticInterval>,
+    /// [`crate::kendall_interval`], with [`crate::KendallError::Fieller`].
+    pub kendall: Option<AnalyticInterval>,
+}
+
+impl SkillIntervals {
+    /// Whether one of the intervals rests on fewer effective samples than [`crate::FEW_EFFECTIVE`].
+    #[must_use]
+    pub fn few_effective(&self) -> bool {
+        [self.bias, self.ubrmse, self.r, self.spearman, self.kendall]
+            .into_iter()
+            .flatten()
+            .any(|interval| interval.few_effective)
+    }
+
+    fn of(samples: &Dependent, skill: &Skill, confidence: Confidence) -> Self {
+        let sizes = samples.sizes();
+        let scatters = samples.need_scatter().is_ok();
+        let correlates = samples.need_correlation().is_ok();
+        let usable = |interval: AnalyticInterval| interval.interval.is_finite().then_some(interval);
+        let (r, rho, tau) = (skill.r, skill.spearman, skill.kendall);
+        let of_correlation = |metric: Option<f64>, interval: &dyn Fn(f64) -> AnalyticInterval| {
+            metric.filter(|_| correlates).map(interval).and_then(usable)
+        };
+        Self {
+            confidence,
+            bias: skill
+                .bias
+                .zip(skill.ubrmse)
+                .filter(|_| scatters)
+                .map(|(bias, ubrmse)| dependent::bias(bias, ubrmse, sizes, confidence))
+                .and_then(usable),
+            ubrmse: skill
+                .ubrmse
+                .filter(|_| scatters)
+                .map(|ubrmse| dependent::ubrmse(ubrmse, sizes, confidence))
+                .and_then(usable),
+            r: of_correlation(r, &|r| dependent::pearson(r, sizes, confidence)),
+            spearman: of_correlation(rho, &|rho| dependent::spearman(rho, sizes, confidence)),
+            kendall: of_correlation(tau, &|tau| {
+                dependent::kendall(tau, sizes, confidence, KendallError::Fieller)
+            }),
+        }
     }
 }
 
 /// The metric, if it has a value that means something.
-fn finite(metric: Result<f64, MetricError>) -> Option<f64> {
-    metric.ok().filter(|value| value.is_finite())
+fn finite(metric: Option<f64>) -> Option<f64> {
+    metric.filter(|value| value.is_finite())
 }
 
 #[cfg(test)]

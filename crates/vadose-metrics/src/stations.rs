@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::bootstrap::Bootstrap;
+use crate::bootstrap::clusters::{Centre, Clusters, resample};
+use crate::distribution::Distribution;
 use crate::error::MetricError;
-use crate::skill::Skill;
+use crate::samples::Samples;
+use crate::skill::{Skill, SkillIntervals};
 
 /// The skill at one station.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,19 +18,8 @@ pub struct StationSkill {
     pub station: String,
     /// Skill over the samples of this station alone.
     pub skill: Skill,
-}
-
-/// Median and quartiles of one metric over the stations at which it is defined.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Distribution {
-    /// Stations at which the metric is defined.
-    pub count: usize,
-    /// First quartile; none without a station, as the other two.
-    pub q25: Option<f64>,
-    /// Median.
-    pub median: Option<f64>,
-    /// Third quartile.
-    pub q75: Option<f64>,
+    /// Its intervals, if the samples have times.
+    pub intervals: Option<SkillIntervals>,
 }
 
 /// The distribution of every metric over the stations; each station weighs the same.
@@ -35,6 +27,9 @@ pub struct Distribution {
 pub struct SkillSummary {
     /// Stations, those without a valid pair included.
     pub stations: usize,
+    /// Stations of which an interval rests on fewer than [`crate::FEW_EFFECTIVE`] effective samples; 0
+    /// where the samples have no times.
+    pub few_effective: usize,
     /// Valid pairs of all stations together.
     pub n: usize,
     /// Dropped pairs of all stations together.
@@ -91,50 +86,128 @@ pub fn by_station<S: AsRef<str>>(
     estimate: &[f64],
     reference: &[f64],
 ) -> Result<Vec<StationSkill>, MetricError> {
-    for (what, got) in [
-        ("the reference", reference.len()),
-        ("the list of stations", stations.len()),
-    ] {
-        if got != estimate.len() {
-            return Err(MetricError::LengthMismatch {
-                what,
-                expected: estimate.len(),
-                got,
-            });
-        }
-    }
-    let mut samples: BTreeMap<&str, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
-    for ((station, &e), &r) in stations.iter().zip(estimate).zip(reference) {
-        let (estimates, references) = samples.entry(station.as_ref()).or_default();
-        estimates.push(e);
-        references.push(r);
-    }
-    samples
-        .into_par_iter()
-        .map(|(station, (estimates, references))| {
-            Ok(StationSkill {
-                station: station.to_owned(),
-                skill: Skill::of(&estimates, &references)?,
-            })
+    Samples::new(stations).skill(estimate, reference)
+}
+
+/// The values of one metric at the stations that two methods share, for a paired test.
+///
+/// # Shapes and units
+/// `metric` picks the value of a station; a bias is to be compared as `skill.bias.map(f64::abs)`. Result:
+/// the challenger's values and the baseline's, in the order of the stations' names.
+/// # Missing values
+/// A station counts only if both methods have it and define the metric there.
+/// # Examples
+/// ```
+/// use vadose_metrics::{by_station, paired_values};
+///
+/// let reference = [0.1, 0.2, 0.3];
+/// let network = by_station(&["a", "a", "b"], &[0.1, 0.3, 0.3], &reference)?;
+/// let coarse = by_station(&["a", "a", "c"], &[0.2, 0.2, 0.2], &reference)?;
+/// let (network, coarse) = paired_values(&network, &coarse, |skill| skill.mae);
+/// assert_eq!((network.len(), coarse.len()), (1, 1));
+/// # Ok::<(), vadose_metrics::MetricError>(())
+/// ```
+#[must_use]
+pub fn paired_values(
+    challenger: &[StationSkill],
+    baseline: &[StationSkill],
+    metric: impl Fn(&Skill) -> Option<f64>,
+) -> (Vec<f64>, Vec<f64>) {
+    let challenger: BTreeMap<&str, f64> = challenger
+        .iter()
+        .filter_map(|entry| Some((entry.station.as_str(), metric(&entry.skill)?)))
+        .collect();
+    let mut pairs: Vec<(&str, f64, f64)> = baseline
+        .iter()
+        .filter_map(|entry| {
+            let station = entry.station.as_str();
+            Some((station, *challenger.get(station)?, metric(&entry.skill)?))
         })
-        .collect()
+        .collect();
+    pairs.sort_unstable_by_key(|(station, ..)| *station);
+    pairs
+        .into_iter()
+        .map(|(_, ours, theirs)| (ours, theirs))
+        .unzip()
 }
 
 impl SkillSummary {
     /// Summarises the skill of stations.
     ///
-    /// A station counts for a metric only where the metric is defined there, and
-    /// [`Distribution::count`] says how many do.
+    /// A station counts for a metric only where the metric is defined there, and [`Distribution::count`]
+    /// says how many do.
     ///
     /// # Examples
     /// See [`by_station`].
     #[must_use]
     pub fn of(stations: &[StationSkill]) -> Self {
-        let distribution = |metric: fn(&Skill) -> Option<f64>| {
+        Self::from_distributions(stations, |metric| {
             Distribution::of(stations.iter().filter_map(|entry| metric(&entry.skill)))
-        };
+        })
+    }
+
+    /// The same, with intervals of the mean and the median from resampled stations or blocks of them.
+    ///
+    /// A metric that is defined at fewer than two clusters has no interval.
+    ///
+    /// # Shapes and units
+    /// Labels of the clusters, if there are any: one a station, in the order of `stations`.
+    /// # Errors
+    /// [`MetricError::LengthMismatch`]; [`MetricError::TooFewResamples`].
+    /// # Examples
+    /// ```
+    /// use vadose_metrics::{Bootstrap, Clusters, SkillSummary, by_station};
+    ///
+    /// let stations = ["a", "b", "c", "d"];
+    /// let skill = by_station(&stations, &[0.11, 0.22, 0.29, 0.18], &[0.10, 0.20, 0.30, 0.20])?;
+    /// let summary = SkillSummary::resampled(&skill, Clusters::Stations, &Bootstrap::new(1))?;
+    /// assert!(summary.bias.median_interval.unwrap().contains(0.0));
+    /// assert_eq!(summary.r.median_interval, None); // one sample a station has no correlation
+    /// # Ok::<(), vadose_metrics::MetricError>(())
+    /// ```
+    pub fn resampled(
+        stations: &[StationSkill],
+        clusters: Clusters<'_>,
+        bootstrap: &Bootstrap,
+    ) -> Result<Self, MetricError> {
+        let mut failure = None;
+        let summary = Self::from_distributions(stations, |metric| {
+            let values: Vec<f64> = stations
+                .iter()
+                .map(|entry| metric(&entry.skill).unwrap_or(f64::NAN))
+                .collect();
+            let middles = resample(&values, clusters, [Centre::Mean, Centre::Median], bootstrap);
+            let [mean_interval, median_interval] = match middles {
+                Ok(middles) => middles.map(|middle| Some(middle.estimate.interval)),
+                Err(MetricError::TooFewClusters { .. }) => [None; 2],
+                Err(error) => {
+                    failure = Some(error);
+                    [None; 2]
+                }
+            };
+            Distribution {
+                mean_interval,
+                median_interval,
+                ..Distribution::of(values.iter().copied())
+            }
+        });
+        failure.map_or(Ok(summary), Err)
+    }
+
+    fn from_distributions(
+        stations: &[StationSkill],
+        mut distribution: impl FnMut(fn(&Skill) -> Option<f64>) -> Distribution,
+    ) -> Self {
         Self {
             stations: stations.len(),
+            few_effective: stations
+                .iter()
+                .filter(|entry| {
+                    entry
+                        .intervals
+                        .is_some_and(|intervals| intervals.few_effective())
+                })
+                .count(),
             n: stations.iter().map(|entry| entry.skill.n).sum(),
             dropped: stations.iter().map(|entry| entry.skill.dropped).sum(),
             bias: distribution(|skill| skill.bias),
@@ -148,46 +221,6 @@ impl SkillSummary {
             kge: distribution(|skill| skill.kge),
         }
     }
-}
-
-impl Distribution {
-    /// Median and quartiles by linear interpolation between order statistics (type 7 of Hyndman
-    /// and Fan, numpy's default).
-    ///
-    /// # Missing values
-    /// Values that are not finite do not count.
-    /// # Examples
-    /// ```
-    /// use vadose_metrics::Distribution;
-    /// let distribution = Distribution::of([1.0, 2.0, 3.0, 4.0]);
-    /// assert_eq!(distribution.count, 4);
-    /// assert_eq!(distribution.q25, Some(1.75));
-    /// assert_eq!(distribution.median, Some(2.5));
-    /// assert_eq!(distribution.q75, Some(3.25));
-    /// ```
-    #[must_use]
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
-        let mut sorted: Vec<f64> = values
-            .into_iter()
-            .filter(|value| value.is_finite())
-            .collect();
-        sorted.sort_unstable_by(f64::total_cmp);
-        Self {
-            count: sorted.len(),
-            q25: quantile(&sorted, 0.25),
-            median: quantile(&sorted, 0.5),
-            q75: quantile(&sorted, 0.75),
-        }
-    }
-}
-
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let position = share * last as f64;
-    let below = position.floor() as usize;
-    let above = (below + 1).min(last);
-    let weight = position - below as f64;
-    Some(sorted[below] + weight * (sorted[above] - sorted[below]))
 }
 
 #[cfg(test)]
@@ -219,6 +252,40 @@ mod tests {
     }
 
     #[test]
+    fn stations_with_a_short_memory_of_samples_are_counted_and_kept() {
+        use crate::IntervalConfig;
+        let stations: Vec<&str> = (0..400)
+            .map(|row| if row % 2 == 0 { "fast" } else { "slow" })
+            .collect();
+        let hours: Vec<i64> = (0..400).map(|row| 24 * (row / 2)).collect();
+        let wave = |row: i32, period: f64| (f64::from(row / 2) / period).sin();
+        let estimate: Vec<f64> = (0..400)
+            .map(|row| wave(row, if row % 2 == 0 { 0.2 } else { 20.0 }))
+            .collect();
+        let reference: Vec<f64> = (0..400).map(|row| wave(row, 23.0)).collect();
+        let skill = Samples::new(&stations)
+            .in_time(&hours, IntervalConfig::default())
+            .unwrap()
+            .skill(&estimate, &reference)
+            .unwrap();
+        let summary = SkillSummary::of(&skill);
+        assert_eq!(
+            (summary.stations, summary.few_effective, summary.r.count),
+            (2, 1, 2)
+        );
+    }
+
+    #[test]
+    fn summary_reports_what_stops_its_intervals() {
+        let skill = by_station(&["a", "b"], &[1.0, 2.0], &[0.0, 0.0]).unwrap();
+        let resampled = |clusters| SkillSummary::resampled(&skill, clusters, &Bootstrap::new(1));
+        assert!(resampled(Clusters::Labelled(&[1])).is_err());
+        let one_block = resampled(Clusters::Labelled(&[1, 1])).unwrap();
+        assert_eq!(one_block.bias.median, Some(1.5));
+        assert_eq!(one_block.bias.median_interval, None);
+    }
+
+    #[test]
     fn no_station_has_no_median() {
         let summary = SkillSummary::of(&[]);
         assert_eq!((summary.stations, summary.ubrmse.count), (0, 0));
@@ -226,20 +293,11 @@ mod tests {
     }
 
     #[test]
-    fn one_value_is_its_own_quartiles() {
-        let single = Distribution::of([0.3]);
-        assert_eq!(
-            (single.q25, single.median, single.q75),
-            (Some(0.3), Some(0.3), Some(0.3))
-        );
-    }
-
-    #[test]
     fn list_of_stations_must_match() {
         let error = by_station(&["a"], &[1.0, 2.0], &[1.0, 2.0]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the list of stations has 1 values, the estimate has 2"
+            "the estimate has 2 values, not 1 as the first series"
         );
     }
 }

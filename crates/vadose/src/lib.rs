@@ -30,7 +30,7 @@
 //! | `train` | yes | Training of 1 km soil-moisture networks: composite loss, sampler, augmentation, optimiser, checkpoints. |
 //! | `physics` | yes | Soil dielectric, tau-omega emission and the single- and dual-channel soil-moisture inversions of SMAP. |
 //! | `retrieve` | yes | From a scene to a soil-moisture map: trained networks and physical methods behind one interface. |
-//! | `metrics` | yes | Skill of soil-moisture estimates: bias, ubRMSE, correlation and their summaries over stations. |
+//! | `metrics` | yes | Skill of soil-moisture estimates: bias, ubRMSE, correlation, with intervals that know of autocorrelation. |
 //! | `io` |  | Readers of SMAP granules, station files and rasters, and writers of CF-NetCDF, GeoTIFF and Zarr. |
 //! | `viz` |  | Figures of soil-moisture retrieval: learning curves, map panels and scatter plots. |
 //! | `candle` |  | The operators as differentiable candle operations. |
