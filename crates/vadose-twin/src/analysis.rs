@@ -179,7 +179,7 @@ impl Analysis {
         Zip::from(&mut believed.bulk_density_g_cm3)
             .and(&field("density"))
             .for_each(|density, &noise| {
-                *density = (*density * factor(0.3 * noise)).clamp(0.8, 1.7)
+                *density = (*density * factor(0.3 * noise)).clamp(0.8, 1.7);
             });
         believed
     }

@@ -32,6 +32,12 @@ use crate::error::TwinError;
 use crate::noise::SpaceTimeNoise;
 use crate::positions::Positions;
 
+/// Lattice spacing of the temperature's departures in time: warm and cold spells of 3 to 7 days.
+const SYNOPTIC_HOURS: f64 = 60.0;
+/// Lattice spacing of the weather's regimes in space, cells: the noise's
+/// wavelength is about four of these, the 2,000 km of a short synoptic wave.
+const SYNOPTIC_CELLS: f64 = 500.0;
+
 /// The moving half of the twin.
 ///
 /// # Examples
@@ -67,8 +73,18 @@ impl WeatherConfig {
         let seed = seed::derive(master, "weather");
         let of = |purpose| seed::derive(seed, purpose);
         Ok(Weather {
-            activity: SpaceTimeNoise::new(of("activity"), (450.0, 450.0), 0.0, self.spell_hours),
-            synoptic: SpaceTimeNoise::new(of("synoptic"), (500.0, 500.0), 0.0, 60.0),
+            activity: SpaceTimeNoise::new(
+                of("activity"),
+                (SYNOPTIC_CELLS, SYNOPTIC_CELLS),
+                0.0,
+                self.spell_hours,
+            ),
+            synoptic: SpaceTimeNoise::new(
+                of("synoptic"),
+                (SYNOPTIC_CELLS, SYNOPTIC_CELLS),
+                0.0,
+                SYNOPTIC_HOURS,
+            ),
             climate: Climate::new(master),
             config: self,
             seed,

@@ -197,7 +197,7 @@ impl Passage {
             along,
             across,
             length: storm.speed * (to - from),
-            rate: storm.peak_mm_h * storm.vigour(0.5 * (from + to)) * share * spread,
+            rate: storm.peak_mm_h * storm.vigour(from, to) * share * spread,
         })
     }
 
@@ -225,8 +225,9 @@ impl Passage {
         let (rows, cols) = (positions.rows(), positions.cols());
         let start = rows.partition_point(|&row| row < first);
         let end = rows.partition_point(|&row| row <= last);
-        for idx in start..end.min(rain.nrows()) {
-            let down = rows[idx] - self.start[0];
+        let swept = rows.iter().enumerate().take(end).skip(start);
+        for (idx, row) in swept {
+            let down = row - self.start[0];
             let [west, east] = self.span(down);
             let from = cols.partition_point(|&col| col < west);
             let to = cols.partition_point(|&col| col <= east).min(rain.ncols());

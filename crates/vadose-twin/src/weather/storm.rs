@@ -92,10 +92,11 @@ impl Storm {
         ]
     }
 
-    /// How strong the storm is at a time, 0 to 1: it grows and decays like a parabola.
-    pub(super) fn vigour(&self, hour: f64) -> f64 {
-        let phase = 2.0 * (hour - self.birth_hour) / self.life_hours - 1.0;
-        (1.0 - phase * phase).max(0.0)
+    /// Mean strength over an interval of its life, 0 to 1: it grows and decays like a parabola.
+    pub(super) fn vigour(&self, from_hour: f64, to_hour: f64) -> f64 {
+        let phase = |hour: f64| 2.0 * (hour - self.birth_hour) / self.life_hours - 1.0;
+        let (from, to) = (phase(from_hour), phase(to_hour));
+        (1.0 - (from * from + from * to + to * to) / 3.0).max(0.0)
     }
 }
 

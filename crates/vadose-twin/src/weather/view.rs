@@ -20,23 +20,27 @@ pub enum RainView {
 
 /// How an estimate of rain errs: storms in the wrong place, of the wrong strength, or missed, and
 /// a regional bias.
+///
+/// A default that says *tuned* was set so that the twin has the statistics of this crate's test
+/// `statistics`; its source gives the process and the order of magnitude, not the number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RainErrorConfig {
-    /// Deviation of a storm's displacement along each axis, km. Default 7: half the pixel of the
-    /// half-degree gauge analysis that corrects the forcing of SMAP's Level 4 analysis (Reichle et
-    /// al. 2017, doi:10.1175/JHM-D-17-0130.1).
+    /// Deviation of a storm's displacement along each axis, km. Default 7, tuned: just under a 9 km
+    /// cell, the scale that such an estimate resolves.
     pub displacement_km: f64,
-    /// Deviation of the log of a storm's strength. Default 0.30 (errors of 30 to 50 % in storm
-    /// totals: Tian and Peters-Lidard 2010, doi:10.1029/2010GL046008).
+    /// Deviation of the log of a storm's strength. Default 0.30, tuned (errors of tens of percent
+    /// in satellite rain over land: Tian and Peters-Lidard 2010, doi:10.1029/2010GL046008).
     pub strength_log_sd: f64,
-    /// Probability that a convective cell is missed. Default 0.10; what is found is strengthened by
-    /// as much, so that the total stays.
+    /// Probability that a convective cell is missed. Default 0.10, tuned; what is found is
+    /// strengthened by as much, so that the total stays.
     pub miss_probability: f64,
-    /// Deviation of the log of the regional bias. Default 0.15: biases of 10 to 25 % (Reichle et
-    /// al. 2017, against gauges).
+    /// Deviation of the log of the regional bias. Default 0.15: biases of 10 to 25 %, as the
+    /// forcing of SMAP's Level 4 analysis has where gauges are few (Reichle et al. 2017,
+    /// doi:10.1175/JHM-D-17-0130.1).
     pub bias_log_sd: f64,
-    /// Smoothing beyond the pixel, km. Default 6.
+    /// Smoothing beyond the pixel, added in quadrature to the half extents of a storm, km. Default
+    /// 6, tuned.
     pub smoothing_km: f64,
 }
 
