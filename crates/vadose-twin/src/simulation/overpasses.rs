@@ -256,6 +256,12 @@ fn corner(window: &Window) -> Result<String, TwinError> {
     ))
 }
 
+/// Whether a dataset is no second name of another one.
+fn is_own(product: Product, base: &str) -> bool {
+    let row = product.groups()[0].variable(base);
+    row.is_none_or(|variable| variable.same_as.is_none())
+}
+
 /// A group as a rectangle.
 fn rectangle(name: &str, maps: &ProductMaps) -> GroupContents {
     let ProductMaps {
@@ -267,7 +273,11 @@ fn rectangle(name: &str, maps: &ProductMaps) -> GroupContents {
         class_fractions,
     } = maps;
     let mut values = BTreeMap::new();
-    let mut put = |base: &str, field: Values| values.insert(base.to_owned(), field);
+    let mut put = |base: &str, field: Values| {
+        if is_own(Product::Spl2SmapS, base) {
+            values.insert(base.to_owned(), field);
+        }
+    };
     for (base, field) in quantities {
         put(base, field.clone().into());
     }
@@ -300,7 +310,11 @@ fn trajectory(maps: &ProductMaps) -> Result<GroupContents, TwinError> {
         .collect();
     let pick = |field: &Array2<f32>| seen.iter().map(|&at| field[at]).collect::<Array1<_>>();
     let mut values = BTreeMap::new();
-    let mut put = |base: &str, field: Values| values.insert(base.to_owned(), field);
+    let mut put = |base: &str, field: Values| {
+        if is_own(Product::Spl2SmpE, base) {
+            values.insert(base.to_owned(), field);
+        }
+    };
     for (base, field) in &maps.quantities {
         put(base, pick(field).into());
     }
