@@ -1,10 +1,14 @@
-//! Readers of SMAP granules and station files, and writers of CF-NetCDF and cloud-optimised GeoTIFF.
+//! Readers and writers of SMAP granules, IMERG and station files; writers of CF-NetCDF and
+//! cloud-optimised GeoTIFF.
 //!
 //! | file | function | feature |
 //! |---|---|---|
 //! | SPL2SMAP_S, 1 km and 3 km | [`spl2smap_s::read`], [`Spl2SmapS::to_scene`] | `hdf5` |
 //! | SPL2SMP and SPL2SMP_E | [`spl2smp::read`] | `hdf5` |
-//! | SPL2SMAP_S, SPL2SMP, SPL2SMP_E and SPL4SMGP, written | [`write_granule`] | `hdf5` |
+//! | SPL3SMP and SPL3SMP_E, a window | [`spl3smp::read`] | `hdf5` |
+//! | SPL4SMGP, a window | [`spl4smgp::read`] | `hdf5` |
+//! | SPL1CTB_E | [`spl1ctb::read`] | `hdf5` |
+//! | any of these, written | [`write_granule`] | `hdf5` |
 //! | IMERG V06 and V07, read and written | [`imerg::read`], [`imerg::write()`] | `hdf5` |
 //! | any SMAP granule, to see what is in it | [`inspect()`], [`identify`] | `hdf5` |
 //! | names of granules | [`GranuleName`] | |
@@ -40,6 +44,8 @@ mod smap_time;
 mod station_csv;
 
 #[cfg(feature = "hdf5")]
+mod cell_fields;
+#[cfg(feature = "hdf5")]
 mod decode;
 #[cfg(feature = "hdf5")]
 mod field;
@@ -62,9 +68,15 @@ mod placement;
 #[cfg(feature = "hdf5")]
 mod raw_dataset;
 #[cfg(feature = "hdf5")]
+pub mod spl1ctb;
+#[cfg(feature = "hdf5")]
 pub mod spl2smap_s;
 #[cfg(feature = "hdf5")]
 pub mod spl2smp;
+#[cfg(feature = "hdf5")]
+pub mod spl3smp;
+#[cfg(feature = "hdf5")]
+pub mod spl4smgp;
 
 #[cfg(feature = "netcdf")]
 mod cf_netcdf;
@@ -96,9 +108,15 @@ pub use granule_writer::write_granule;
 #[cfg(feature = "hdf5")]
 pub use inspect::{Extent, GroupInspection, Inspection, VariableInspection, identify, inspect};
 #[cfg(feature = "hdf5")]
+pub use spl1ctb::Spl1Ctb;
+#[cfg(feature = "hdf5")]
 pub use spl2smap_s::Spl2SmapS;
 #[cfg(feature = "hdf5")]
 pub use spl2smp::Spl2Smp;
+#[cfg(feature = "hdf5")]
+pub use spl3smp::Spl3Smp;
+#[cfg(feature = "hdf5")]
+pub use spl4smgp::Spl4Smgp;
 
 #[cfg(feature = "netcdf")]
 pub use cf_netcdf::write_cf_netcdf;

@@ -8,8 +8,8 @@
 use vadose_grid::EaseGrid2;
 
 use super::{
-    GroupSpec, LATITUDE, LONGITUDE, Layout, Need, VariableSpec, class, flags, index, quantity,
-    required, time,
+    CellNames, GroupSpec, LATITUDE, LONGITUDE, Layout, Need, VariableSpec, class, flags, index,
+    quantity, required, time,
 };
 use crate::flags::{
     DisaggregatedTbFlag, NOTHING_TRIED_DISAGGREGATION, NOTHING_TRIED_RETRIEVAL,
@@ -38,6 +38,7 @@ const fn group(name: &'static str, grid: EaseGrid2, suffix: &'static str, need: 
         layout: Layout::Rectangle,
         suffix,
         variants: &["", "_apm"],
+        cells: CellNames::EASE,
         need,
         variables: VARIABLES,
     }

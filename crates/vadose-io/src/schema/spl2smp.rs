@@ -6,8 +6,8 @@
 use vadose_grid::EaseGrid2;
 
 use super::{
-    GroupSpec, Kind, LATITUDE, LONGITUDE, LONGITUDE_RANGE, Layout, NO_VARIANTS, Need, Storage,
-    VariableSpec, class, flags, index, link, quantity, required, time,
+    CellNames, GroupSpec, Kind, LATITUDE, LONGITUDE, LONGITUDE_RANGE, Layout, NO_VARIANTS, Need,
+    Storage, VariableSpec, class, flags, index, link, quantity, required, time,
 };
 use crate::flags::{FlagBit, RadiometerRetrievalFlag, RadiometerSurfaceFlag, TbQualityFlag};
 
@@ -18,6 +18,7 @@ const fn group(name: &'static str, grid: EaseGrid2, need: Need) -> GroupSpec {
         layout: Layout::Trajectory,
         suffix: "",
         variants: NO_VARIANTS,
+        cells: CellNames::EASE,
         need,
         variables: VARIABLES,
     }
@@ -371,7 +372,7 @@ const OPACITY_ROW: VariableSpec = quantity(
 
 /// The bits of the third and fourth Stokes parameters: those of H and V without the corrections of
 /// Faraday rotation and water.
-const STOKES_BITS: &[FlagBit] = {
+pub(super) const STOKES_BITS: &[FlagBit] = {
     const ALL: &[FlagBit] = TbQualityFlag::BITS;
     &[
         ALL[0], ALL[1], ALL[2], ALL[3], ALL[4], ALL[5], ALL[6], ALL[7], ALL[8], ALL[9], ALL[10],
@@ -379,7 +380,7 @@ const STOKES_BITS: &[FlagBit] = {
     ]
 };
 
-const TIME_TEXT: VariableSpec = VariableSpec {
+pub(super) const TIME_TEXT: VariableSpec = VariableSpec {
     kind: Kind::Text,
     storage: Storage::Ascii(24),
     valid_range: None,
