@@ -33,7 +33,7 @@
 //! | `io` |  | Readers of SMAP granules and station files, and writers of CF-NetCDF and cloud-optimised GeoTIFF. |
 //! | `viz` |  | Figures of soil-moisture retrieval: learning curves, map panels and scatter plots. |
 //! | `candle` |  | The operators as differentiable candle operations. |
-//! | `hdf5` |  | Read SMAP granules (system HDF5). |
+//! | `hdf5` |  | Read and write SMAP granules and IMERG (system HDF5). |
 //! | `gdal` |  | Write cloud-optimised GeoTIFF (system GDAL). |
 //! | `netcdf` |  | Write CF-NetCDF (system netCDF). |
 //! | `cuda` |  | Run the network on a CUDA device, through candle's own operators (needs the CUDA toolkit). |

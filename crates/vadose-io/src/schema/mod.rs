@@ -5,6 +5,7 @@
 //! every name, type and attribute. A dataset that is in a file and not in the table is read by its
 //! own attributes.
 
+mod rows;
 mod spl1ctb;
 mod spl2smap_s;
 mod spl2smp;
@@ -270,10 +271,9 @@ impl GroupSpec {
 }
 
 #[cfg(feature = "hdf5")]
+pub(crate) use rows::FILL_FLOAT;
+#[cfg(feature = "hdf5")]
 pub(crate) use spl4smgp::CHUNK as SPL4SMGP_CHUNK;
-
-/// What stands for the cell's own dataset, without a twin.
-const NO_VARIANTS: &[&str] = &[""];
 
 /// Names that older or newer releases use for the same dataset.
 const ALIASES: &[(&str, &str)] = &[(
@@ -293,133 +293,6 @@ pub fn cf_units(file_units: &str) -> &str {
         "meters" => "m",
         "" => "1",
         other => other,
-    }
-}
-
-/// Fill value of floating-point datasets.
-pub(crate) const FILL_FLOAT: f64 = -9999.0;
-/// Fill value of 16-bit datasets.
-const FILL_U16: f64 = crate::flags::FILL_U16 as f64;
-/// Fill value of 8-bit class numbers.
-const FILL_U8: f64 = 254.0;
-
-const fn quantity(
-    base: &'static str,
-    [units, file_units]: [&'static str; 2],
-    valid_range: [f64; 2],
-    long_name: &'static str,
-) -> VariableSpec {
-    VariableSpec {
-        base,
-        kind: Kind::Quantity,
-        storage: Storage::F32,
-        per_cell: 1,
-        units,
-        file_units,
-        valid_range: Some(valid_range),
-        fill: Some(FILL_FLOAT),
-        need: Need::Optional,
-        same_as: None,
-        long_name,
-    }
-}
-
-const fn flags(
-    base: &'static str,
-    bits: &'static [FlagBit],
-    prefix: &'static str,
-    nothing_tried: Option<u16>,
-    long_name: &'static str,
-) -> VariableSpec {
-    VariableSpec {
-        kind: Kind::Flags {
-            bits,
-            prefix,
-            nothing_tried,
-        },
-        storage: Storage::U16,
-        valid_range: None,
-        fill: Some(FILL_U16),
-        ..quantity(base, ["1", ""], [0.0, 0.0], long_name)
-    }
-}
-
-const fn index(
-    base: &'static str,
-    valid_range: Option<[f64; 2]>,
-    long_name: &'static str,
-) -> VariableSpec {
-    VariableSpec {
-        kind: Kind::CellIndex,
-        storage: Storage::U16,
-        valid_range,
-        fill: Some(FILL_U16),
-        need: Need::Required,
-        ..quantity(base, ["1", ""], [0.0, 0.0], long_name)
-    }
-}
-
-const LATITUDE: VariableSpec = VariableSpec {
-    kind: Kind::CellCentre,
-    ..quantity(
-        "latitude",
-        ["degrees_north"; 2],
-        [-90.0, 90.0],
-        "Latitude of the center of the Earth based grid cell.",
-    )
-};
-
-const LONGITUDE: VariableSpec = VariableSpec {
-    kind: Kind::CellCentre,
-    ..quantity(
-        "longitude",
-        ["degrees_east"; 2],
-        LONGITUDE_RANGE,
-        "Longitude of the center of the Earth based grid cell.",
-    )
-};
-
-/// The files' own limits: east of 179.999 degrees they know no longitude.
-const LONGITUDE_RANGE: [f64; 2] = [-180.0, 179.999];
-
-const fn class(base: &'static str, per_cell: usize, long_name: &'static str) -> VariableSpec {
-    VariableSpec {
-        kind: Kind::Class,
-        storage: Storage::U8,
-        per_cell,
-        valid_range: None,
-        fill: Some(FILL_U8),
-        ..quantity(base, ["1", ""], [0.0, 0.0], long_name)
-    }
-}
-
-const fn time(base: &'static str, long_name: &'static str) -> VariableSpec {
-    VariableSpec {
-        kind: Kind::Time,
-        storage: Storage::F64,
-        ..quantity(
-            base,
-            ["s", "seconds"],
-            [-999_999.9, 940_000_000.0],
-            long_name,
-        )
-    }
-}
-
-/// A second name of another dataset of the group, whose row this copies.
-const fn link(base: &'static str, target: VariableSpec) -> VariableSpec {
-    VariableSpec {
-        base,
-        need: Need::Optional,
-        same_as: Some(target.base),
-        ..target
-    }
-}
-
-const fn required(variable: VariableSpec) -> VariableSpec {
-    VariableSpec {
-        need: Need::Required,
-        ..variable
     }
 }
 

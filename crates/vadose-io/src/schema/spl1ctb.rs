@@ -6,10 +6,8 @@
 
 use vadose_grid::EaseGrid2;
 
-use super::{
-    CellNames, GroupSpec, LATITUDE, LONGITUDE, Layout, NO_VARIANTS, Need, VariableSpec, flags,
-    index, quantity, time,
-};
+use super::rows::{LATITUDE, LONGITUDE, NO_VARIANTS, flags, index, quantity, time};
+use super::{CellNames, GroupSpec, Layout, Need, VariableSpec};
 use crate::flags::TbQualityFlag;
 
 pub(super) const GROUPS: &[GroupSpec] = &[

@@ -5,10 +5,11 @@
 
 use vadose_grid::EaseGrid2;
 
-use super::{
-    CellNames, GroupSpec, Kind, LATITUDE, LONGITUDE, LONGITUDE_RANGE, Layout, NO_VARIANTS, Need,
-    Storage, VariableSpec, class, flags, index, link, quantity, required, time,
+use super::rows::{
+    LATITUDE, LONGITUDE, LONGITUDE_RANGE, NO_VARIANTS, class, flags, index, link, quantity,
+    required, time,
 };
+use super::{CellNames, GroupSpec, Kind, Layout, Need, Storage, VariableSpec};
 use crate::flags::{FlagBit, RadiometerRetrievalFlag, RadiometerSurfaceFlag, TbQualityFlag};
 
 const fn group(name: &'static str, grid: EaseGrid2, need: Need) -> GroupSpec {
@@ -401,7 +402,7 @@ const fn quality(base: &'static str, long_name: &'static str) -> VariableSpec {
 const fn class_word(base: &'static str, long_name: &'static str) -> VariableSpec {
     VariableSpec {
         storage: Storage::U16,
-        fill: Some(super::FILL_U16),
+        fill: Some(super::rows::FILL_U16),
         valid_range: Some(FRACTION),
         ..class(base, 1, long_name)
     }

@@ -7,11 +7,12 @@
 
 use vadose_grid::EaseGrid2;
 
-use super::spl2smp::{STOKES_BITS, TIME_TEXT};
-use super::{
-    CellNames, GroupSpec, LATITUDE, LONGITUDE, LONGITUDE_RANGE, Layout, NO_VARIANTS, Need, Storage,
-    VariableSpec, class, flags, index, link, quantity, required, time,
+use super::rows::{
+    LATITUDE, LONGITUDE, LONGITUDE_RANGE, NO_VARIANTS, class, flags, index, link, quantity,
+    required, time,
 };
+use super::spl2smp::{STOKES_BITS, TIME_TEXT};
+use super::{CellNames, GroupSpec, Layout, Need, Storage, VariableSpec};
 use crate::flags::{FlagBit, RadiometerSurfaceFlag, TbQualityFlag};
 
 pub(super) const GROUPS_36_KM: &[GroupSpec] = &[
@@ -338,7 +339,7 @@ const VARIABLES: &[VariableSpec] = &[
     },
     VariableSpec {
         storage: Storage::U16,
-        fill: Some(super::FILL_U16),
+        fill: Some(super::rows::FILL_U16),
         valid_range: Some(FRACTION),
         ..class(
             "grid_surface_status",
