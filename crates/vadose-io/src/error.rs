@@ -76,6 +76,16 @@ pub enum IoError {
         /// The product that the file holds.
         got: String,
     },
+    /// A window lies on another grid than the product.
+    #[error("{}: its grid is {expected}, but the window lies on {got}", path.display())]
+    WrongGrid {
+        /// The file.
+        path: PathBuf,
+        /// The product's grids.
+        expected: String,
+        /// The window's grid.
+        got: String,
+    },
     /// A group or dataset that the reader cannot do without is not there.
     #[error("{}: required dataset `{dataset}` is missing", path.display())]
     MissingDataset {

@@ -70,9 +70,12 @@ pub(crate) fn out_of_range_reason(
     let [low, high] = refused?;
     let range = valid_range.map_or_else(
         || "outside the valid range".to_string(),
-        |[min, max]| match units {
-            "1" => format!("outside valid range [{min}, {max}]"),
-            _ => format!("outside valid range [{min}, {max}] {units}"),
+        |range| {
+            let [min, max] = range.map(shortest);
+            match units {
+                "1" => format!("outside valid range [{min}, {max}]"),
+                _ => format!("outside valid range [{min}, {max}] {units}"),
+            }
         },
     );
     let (low, high) = (shortest(low), shortest(high));
@@ -112,10 +115,11 @@ mod tests {
 
     #[test]
     fn reason_gives_both_ends_of_several_values() {
-        let reason = out_of_range_reason(Some([0.0, 0.75]), "m3 m-3", Some([0.76, 0.79]));
+        let stored = [0.02_f32, 0.5].map(f64::from);
+        let reason = out_of_range_reason(Some(stored), "m3 m-3", Some([0.76, 0.79]));
         assert_eq!(
             reason.unwrap(),
-            "outside valid range [0, 0.75] m3 m-3: 0.76 to 0.79"
+            "outside valid range [0.02, 0.5] m3 m-3: 0.76 to 0.79"
         );
     }
 

@@ -7,7 +7,7 @@ use crate::decode::OutOfRange;
 use crate::hdf5_file::{Hdf5File, is_integer, is_number};
 use crate::placement::{PlacementError, cells_of, window_of};
 use crate::raw_dataset::{RawDataset, reshaped};
-use crate::schema::{COL_INDEX, GroupSpec, Kind, Layout, Need, ROW_INDEX, VariableSpec};
+use crate::schema::{GroupSpec, Kind, Layout, Need, VariableSpec};
 use crate::{IoError, Product};
 
 /// A group that is there.
@@ -113,12 +113,12 @@ impl GranuleGroup<'_> {
         match error {
             PlacementError::Rows(reason) => IoError::DamagedIndices {
                 path,
-                dataset: dataset(ROW_INDEX),
+                dataset: dataset(self.spec.cells.row),
                 reason,
             },
             PlacementError::Cols(reason) => IoError::DamagedIndices {
                 path,
-                dataset: dataset(COL_INDEX),
+                dataset: dataset(self.spec.cells.col),
                 reason,
             },
             PlacementError::Window(source) => IoError::Grid { path, source },
@@ -128,8 +128,8 @@ impl GranuleGroup<'_> {
     /// Row and column indices, NaN where missing, of one shape. Their range is left to the
     /// placement, which knows the grid.
     fn indices(&self) -> Result<[ArrayD<f64>; 2], IoError> {
-        let rows = self.read_index(ROW_INDEX, None)?;
-        let cols = self.read_index(COL_INDEX, Some(rows.shape()))?;
+        let rows = self.read_index(self.spec.cells.row, None)?;
+        let cols = self.read_index(self.spec.cells.col, Some(rows.shape()))?;
         Ok([rows, cols])
     }
 
@@ -147,7 +147,7 @@ impl GranuleGroup<'_> {
                 reason: format!("no integers on {} axes (shape {got:?})", self.n_axes()),
             });
         }
-        let raw = self.load(&name, &dataset, self.spec.variable(base))?;
+        let raw = self.load(&name, &dataset, self.spec.variable(base), None)?;
         Ok(reshaped(IxDyn(&got), raw.decode(OutOfRange::Keep).values))
     }
 
@@ -172,9 +172,14 @@ impl GranuleGroup<'_> {
         }
     }
 
-    /// Reads a dataset by its full name. `None` for text, and for what the schema does not know
-    /// and is no dataset of the group's cells.
-    pub(crate) fn read(&self, name: &str, cells: &[usize]) -> Result<Option<RawDataset>, IoError> {
+    /// Reads a dataset by its full name, all of it or the part that lies in a window. `None` for
+    /// text, and for what the schema does not know and is no dataset of the group's cells.
+    pub(crate) fn read(
+        &self,
+        name: &str,
+        cells: &[usize],
+        part: Option<&Window>,
+    ) -> Result<Option<RawDataset>, IoError> {
         let known = self
             .spec
             .base_of(name)
@@ -191,7 +196,7 @@ impl GranuleGroup<'_> {
         let mut expected = cells.to_vec();
         expected.extend(known.map(|v| v.per_cell).filter(|&per_cell| per_cell > 1));
         match known {
-            _ if got == expected => self.load(name, &dataset, known).map(Some),
+            _ if got == expected => self.load(name, &dataset, known, part).map(Some),
             None => Ok(None),
             Some(_) => Err(self.wrong_shape(name, expected, got)),
         }
@@ -202,9 +207,10 @@ impl GranuleGroup<'_> {
         name: &str,
         dataset: &hdf5::Dataset,
         known: Option<&VariableSpec>,
+        part: Option<&Window>,
     ) -> Result<RawDataset, IoError> {
         let base = self.spec.base_of(name).unwrap_or(name);
-        RawDataset::read(base, dataset, self.spec, known)
+        RawDataset::read(base, dataset, self.spec, known, part)
             .map_err(|error| self.file.damaged(&self.full_name(name), &error))
     }
 }

@@ -12,7 +12,8 @@ use crate::{IoError, Product};
 /// What the name of a SMAP granule file says.
 ///
 /// `SMAP_L2_SM_SP_<mode>_<SMAP pass>_<Sentinel-1 scene>_<corner>_<release>_<counter>.h5`,
-/// `SMAP_L2_SM_P[_E]_<orbit>_<A|D>_<start>_<release>_<counter>.h5` and
+/// `SMAP_L2_SM_P[_E]_<orbit>_<A|D>_<start>_<release>_<counter>.h5` (`L1C_TB_E` likewise),
+/// `SMAP_L3_SM_P[_E]_<day>_<release>_<counter>.h5` and
 /// `SMAP_L4_SM_gph_<centre>_<release>_<counter>.h5`. Parsing a path takes its last
 /// component; [`fmt::Display`] writes the name back.
 ///
@@ -32,10 +33,10 @@ use crate::{IoError, Product};
 pub struct GranuleName {
     /// The product.
     pub product: Product,
-    /// Beginning of the half orbit, or of the SMAP pass that SPL2SMAP_S is made of; of SPL4SMGP the
-    /// middle of its three hours (UTC).
+    /// Beginning of the half orbit, of the SMAP pass that SPL2SMAP_S is made of, or of the day; of
+    /// SPL4SMGP the middle of its three hours (UTC).
     pub start: Timestamp,
-    /// The half orbit, the Sentinel-1 scene, or the three hours.
+    /// The half orbit, the Sentinel-1 scene, the day or the three hours.
     pub origin: GranuleOrigin,
     /// Composite release identifier, e.g. `R18290` or `Vv7032`: the algorithm version.
     pub release: String,
@@ -46,7 +47,7 @@ pub struct GranuleName {
 /// What a granule is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GranuleOrigin {
-    /// One SMAP half orbit (SPL2SMP, SPL2SMP_E).
+    /// One SMAP half orbit (SPL2SMP, SPL2SMP_E, SPL1CTB_E).
     HalfOrbit {
         /// Orbit number.
         orbit: u32,
@@ -62,6 +63,8 @@ pub enum GranuleOrigin {
         /// Whole degrees of the scene's corner, e.g. `010E36N`.
         corner: String,
     },
+    /// The passes of one day (SPL3SMP, SPL3SMP_E).
+    Day,
     /// The mean of three hours of the model (SPL4SMGP).
     ThreeHours,
 }
@@ -103,7 +106,10 @@ impl FromStr for GranuleName {
                 };
                 (time(pass)?, origin, *release, *counter)
             }
-            (Product::Spl2Smp | Product::Spl2SmpE, [orbit, direction, start, release, counter]) => {
+            (
+                Product::Spl2Smp | Product::Spl2SmpE | Product::Spl1CtbE,
+                [orbit, direction, start, release, counter],
+            ) => {
                 let orbit = orbit
                     .parse()
                     .map_err(|_| refused(format!("`{orbit}` is no orbit number")))?;
@@ -114,6 +120,10 @@ impl FromStr for GranuleName {
                 };
                 let origin = GranuleOrigin::HalfOrbit { orbit, direction };
                 (time(start)?, origin, *release, *counter)
+            }
+            (Product::Spl3Smp | Product::Spl3SmpE, [day, release, counter]) => {
+                let start = time(&format!("{day}T000000"))?;
+                (start, GranuleOrigin::Day, *release, *counter)
             }
             (Product::Spl4Smgp, [centre, release, counter]) => {
                 (time(centre)?, GranuleOrigin::ThreeHours, *release, *counter)
@@ -185,6 +195,7 @@ impl fmt::Display for GranuleName {
                 let sentinel_start = sentinel_start.strftime(TIME_FORMAT);
                 write!(f, "{mode}_{start}_{sentinel_start}_{corner}")?;
             }
+            GranuleOrigin::Day => write!(f, "{}", self.start.strftime("%Y%m%d"))?,
             GranuleOrigin::ThreeHours => write!(f, "{start}")?,
         }
         write!(f, "_{release}_{counter:03}.h5")
@@ -205,6 +216,9 @@ mod tests {
             "SMAP_L2_SM_P_02802_A_20150811T030828_R18290_001.h5",
             "SMAP_L2_SM_P_E_03275_D_20150912T120000_R18290_002.h5",
             "SMAP_L4_SM_gph_20170601T013000_Vv7032_001.h5",
+            "SMAP_L3_SM_P_20150331_R18290_002.h5",
+            "SMAP_L3_SM_P_E_20170601_R18290_001.h5",
+            "SMAP_L1C_TB_E_12345_D_20170601T120000_R18290_001.h5",
         ] {
             assert_eq!(name.parse::<GranuleName>().unwrap().to_string(), name);
         }
@@ -240,7 +254,7 @@ mod tests {
         for (name, reason) in [
             ("granule.nc", "it does not end in `.h5`"),
             (
-                "SMAP_L3_SM_P_20150811_R18290_001.h5",
+                "SMAP_L3_FT_P_20150811_R18290_001.h5",
                 "it begins with no supported product",
             ),
             (

@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 
 use hdf5::types::{FixedAscii, FixedUnicode, TypeDescriptor, VarLenAscii, VarLenUnicode};
 
+use vadose_grid::{EaseGrid2, Window};
+
 use crate::{IoError, Product};
 
 const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
+/// Group of the morning passes of daily products.
+const DAILY: &str = "Soil_Moisture_Retrieval_Data_AM";
 /// Longest text attribute that is read; `flag_meanings` has some 700 bytes.
 const TEXT_BYTES: usize = 4096;
 
@@ -98,6 +102,9 @@ impl Hdf5File {
         if self.file.link_exists("Soil_Moisture_Retrieval_Data") {
             return self.radiometer_product();
         }
+        if self.file.link_exists(DAILY) {
+            return self.daily_product();
+        }
         if self.file.link_exists("Geophysical_Data") {
             return Ok(Product::Spl4Smgp);
         }
@@ -116,26 +123,59 @@ impl Hdf5File {
         })
     }
 
+    /// SPL3SMP or SPL3SMP_E, which share their group: by the shape of its arrays.
+    fn daily_product(&self) -> Result<Product, IoError> {
+        let shape = self.dataset(&format!("{DAILY}/soil_moisture"))?.shape();
+        let is_36_km = shape.first() == Some(&EaseGrid2::M36.rows());
+        Ok(if is_36_km {
+            Product::Spl3Smp
+        } else {
+            Product::Spl3SmpE
+        })
+    }
+
     /// SPL2SMP or SPL2SMP_E, which share their group: by the largest row index that the file
     /// allows, 405 on M36.
     fn radiometer_product(&self) -> Result<Product, IoError> {
         let dataset = "Soil_Moisture_Retrieval_Data/EASE_row_index";
-        if !self.file.link_exists(dataset) {
-            let path = self.path.clone();
-            return Err(IoError::MissingDataset {
-                path,
-                dataset: dataset.to_string(),
-            });
-        }
-        let indices = self
-            .file
-            .dataset(dataset)
-            .map_err(|error| self.damaged(dataset, &error))?;
-        let last_row_m36 = (vadose_grid::EaseGrid2::M36.rows() - 1) as f64;
+        let indices = self.dataset(dataset)?;
+        let last_row_m36 = (EaseGrid2::M36.rows() - 1) as f64;
         Ok(match number_attribute(&indices, "valid_max") {
             Some(largest) if largest > last_row_m36 => Product::Spl2SmpE,
             _ => Product::Spl2Smp,
         })
+    }
+
+    /// The product, which must be one of those that a reader is for.
+    pub(crate) fn expect_product(&self, expected: &[Product]) -> Result<Product, IoError> {
+        let got = self.product()?;
+        if expected.contains(&got) {
+            return Ok(got);
+        }
+        let names: Vec<_> = expected
+            .iter()
+            .map(|product| product.short_name())
+            .collect();
+        Err(IoError::WrongProduct {
+            path: self.path.clone(),
+            expected: names.join(" or "),
+            got: got.to_string(),
+        })
+    }
+
+    /// The refusal of a window that lies on no grid of the product.
+    pub(crate) fn wrong_grid(&self, product: Product, window: &Window) -> IoError {
+        let mut grids: Vec<_> = product
+            .groups()
+            .iter()
+            .map(|group| group.grid.name())
+            .collect();
+        grids.dedup();
+        IoError::WrongGrid {
+            path: self.path.clone(),
+            expected: grids.join(" or "),
+            got: window.grid().name().to_string(),
+        }
     }
 
     fn short_name(&self) -> Result<Option<String>, IoError> {

@@ -154,7 +154,7 @@ fn inspect_group(group: &GranuleGroup<'_>) -> Result<GroupInspection, IoError> {
     let mut soil_moisture = Vec::new();
     let mut quality = Vec::new();
     for name in &group.names {
-        let Some(raw) = group.read(name, &shape)? else {
+        let Some(raw) = group.read(name, &shape, None)? else {
             continue;
         };
         let (base, units) = (raw.base.clone(), raw.units.clone());

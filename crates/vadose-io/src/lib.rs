@@ -1,10 +1,13 @@
-//! Readers of SMAP granules, station files and rasters, and writers of CF-NetCDF, GeoTIFF and Zarr.
+//! Readers and writers of SMAP granules, IMERG, station files and rasters, CF-NetCDF, GeoTIFF and Zarr.
 //!
 //! | file | function | feature |
 //! |---|---|---|
 //! | SPL2SMAP_S, 1 km and 3 km | [`spl2smap_s::read`], [`Spl2SmapS::to_scene`] | `hdf5` |
 //! | SPL2SMP and SPL2SMP_E | [`spl2smp::read`] | `hdf5` |
-//! | SPL2SMAP_S, SPL2SMP, SPL2SMP_E and SPL4SMGP, written | [`write_granule`] | `hdf5` |
+//! | SPL3SMP and SPL3SMP_E, a window | [`spl3smp::read`] | `hdf5` |
+//! | SPL4SMGP, a window | [`spl4smgp::read`] | `hdf5` |
+//! | SPL1CTB_E | [`spl1ctb::read`] | `hdf5` |
+//! | any of these, written | [`write_granule`] | `hdf5` |
 //! | IMERG V06 and V07, read and written | [`imerg::read`], [`imerg::write()`] | `hdf5` |
 //! | any SMAP granule, to see what is in it | [`inspect()`], [`identify`] | `hdf5` |
 //! | names of granules | [`GranuleName`] | |
@@ -54,6 +57,8 @@ mod station_csv;
 pub mod uscrn;
 
 #[cfg(feature = "hdf5")]
+mod cell_fields;
+#[cfg(feature = "hdf5")]
 mod decode;
 #[cfg(feature = "hdf5")]
 mod field;
@@ -76,9 +81,15 @@ mod placement;
 #[cfg(feature = "hdf5")]
 mod raw_dataset;
 #[cfg(feature = "hdf5")]
+pub mod spl1ctb;
+#[cfg(feature = "hdf5")]
 pub mod spl2smap_s;
 #[cfg(feature = "hdf5")]
 pub mod spl2smp;
+#[cfg(feature = "hdf5")]
+pub mod spl3smp;
+#[cfg(feature = "hdf5")]
+pub mod spl4smgp;
 
 #[cfg(any(feature = "netcdf", feature = "zarr"))]
 mod cf;
@@ -116,9 +127,15 @@ pub use granule_writer::write_granule;
 #[cfg(feature = "hdf5")]
 pub use inspect::{Extent, GroupInspection, Inspection, VariableInspection, identify, inspect};
 #[cfg(feature = "hdf5")]
+pub use spl1ctb::Spl1Ctb;
+#[cfg(feature = "hdf5")]
 pub use spl2smap_s::Spl2SmapS;
 #[cfg(feature = "hdf5")]
 pub use spl2smp::Spl2Smp;
+#[cfg(feature = "hdf5")]
+pub use spl3smp::Spl3Smp;
+#[cfg(feature = "hdf5")]
+pub use spl4smgp::Spl4Smgp;
 
 #[cfg(feature = "netcdf")]
 pub use cf_netcdf::write_cf_netcdf;

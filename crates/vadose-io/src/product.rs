@@ -17,18 +17,30 @@ pub enum Product {
     /// Enhanced radiometer soil moisture at 9 km, one half orbit per file.
     #[serde(rename = "SPL2SMP_E")]
     Spl2SmpE,
+    /// Radiometer soil moisture at 36 km, the passes of a day.
+    #[serde(rename = "SPL3SMP")]
+    Spl3Smp,
+    /// Enhanced radiometer soil moisture at 9 km, the passes of a day.
+    #[serde(rename = "SPL3SMP_E")]
+    Spl3SmpE,
     /// Surface and root-zone soil moisture of the assimilating model at 9 km, three hours per file.
     #[serde(rename = "SPL4SMGP")]
     Spl4Smgp,
+    /// Enhanced brightness temperatures at 9 km, one half orbit per file.
+    #[serde(rename = "SPL1CTB_E")]
+    Spl1CtbE,
 }
 
 impl Product {
     /// Every product.
-    pub const ALL: [Product; 4] = [
+    pub const ALL: [Product; 7] = [
         Product::Spl2SmapS,
         Product::Spl2Smp,
         Product::Spl2SmpE,
+        Product::Spl3Smp,
+        Product::Spl3SmpE,
         Product::Spl4Smgp,
+        Product::Spl1CtbE,
     ];
 
     /// NSIDC short name, e.g. `SPL2SMAP_S`.
@@ -38,7 +50,10 @@ impl Product {
             Product::Spl2SmapS => "SPL2SMAP_S",
             Product::Spl2Smp => "SPL2SMP",
             Product::Spl2SmpE => "SPL2SMP_E",
+            Product::Spl3Smp => "SPL3SMP",
+            Product::Spl3SmpE => "SPL3SMP_E",
             Product::Spl4Smgp => "SPL4SMGP",
+            Product::Spl1CtbE => "SPL1CTB_E",
         }
     }
 
@@ -49,7 +64,10 @@ impl Product {
             Product::Spl2SmapS => "L2_SM_SP",
             Product::Spl2Smp => "L2_SM_P",
             Product::Spl2SmpE => "L2_SM_P_E",
+            Product::Spl3Smp => "L3_SM_P",
+            Product::Spl3SmpE => "L3_SM_P_E",
             Product::Spl4Smgp => "L4_SM_gph",
+            Product::Spl1CtbE => "L1C_TB_E",
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A dataset as stored, with what its attributes and the schema say about it.
 
-use ndarray::{Array, Dimension, Ix2};
+use hdf5::Hyperslab;
+use ndarray::{Array, Dimension, IxDyn};
+use vadose_grid::Window;
 
 use crate::decode::{Decoded, OutOfRange, ValueRule};
 use crate::field::{Field, IntegerField};
@@ -12,7 +14,7 @@ pub(crate) struct RawDataset {
     /// Base name of the schema where the schema knows the dataset, with `_apm` kept.
     pub(crate) base: String,
     pub(crate) kind: Kind,
-    pub(crate) shape: Vec<usize>,
+    per_cell: usize,
     pub(crate) rule: ValueRule,
     pub(crate) units: String,
     pub(crate) long_name: String,
@@ -22,12 +24,14 @@ pub(crate) struct RawDataset {
 }
 
 impl RawDataset {
-    /// Reads values and attributes; what the attributes do not say, the schema does.
+    /// Reads values and attributes, of an array of the whole grid only the `part` that lies in a
+    /// window; what the attributes do not say, the schema does.
     pub(crate) fn read(
         base: &str,
         dataset: &hdf5::Dataset,
         group: &GroupSpec,
         known: Option<&VariableSpec>,
+        part: Option<&Window>,
     ) -> Result<Self, hdf5::Error> {
         let kind = known.map_or_else(|| kind_of_unknown(dataset), |variable| variable.kind);
         let units = match known {
@@ -40,12 +44,15 @@ impl RawDataset {
         Ok(Self {
             base: canonical_base(base, known),
             kind,
-            shape: dataset.shape(),
+            per_cell: known.map_or(1, |variable| variable.per_cell),
             rule: rule_of(dataset, kind, group, known),
             units,
             long_name,
             stored_type: type_name(dataset),
-            values: dataset.read_raw::<f64>()?,
+            values: match part {
+                Some(window) => read_window(dataset, window)?,
+                None => dataset.read_raw::<f64>()?,
+            },
         })
     }
 
@@ -91,13 +98,13 @@ impl RawDataset {
         (self.base, field)
     }
 
-    /// A dataset `[cell, rank]` as one dataset `[cell]` for each rank: `base`, `base_2`, `base_3`.
+    /// A dataset with several values for a cell as one dataset for each: `base`, `base_2`, `base_3`.
     pub(crate) fn into_ranks(self) -> Vec<RawDataset> {
-        let [n_cells, n_ranks] = self.shape[..] else {
+        let n_ranks = self.per_cell;
+        if n_ranks == 1 {
             return vec![self];
-        };
-        let table = Array::from_shape_vec(Ix2(n_cells, n_ranks), self.values)
-            .expect("a dataset has as many values as its shape says");
+        }
+        let of_rank = |rank: usize| self.values.iter().skip(rank).step_by(n_ranks).copied();
         (0..n_ranks)
             .map(|rank| RawDataset {
                 base: match rank {
@@ -105,15 +112,25 @@ impl RawDataset {
                     _ => format!("{}_{}", self.base, rank + 1),
                 },
                 kind: self.kind,
-                shape: vec![n_cells],
+                per_cell: 1,
                 rule: self.rule,
                 units: self.units.clone(),
                 long_name: self.long_name.clone(),
                 stored_type: self.stored_type.clone(),
-                values: table.column(rank).to_vec(),
+                values: of_rank(rank).collect(),
             })
             .collect()
     }
+}
+
+/// The part of a whole-grid array that lies in a window.
+fn read_window(dataset: &hdf5::Dataset, window: &Window) -> Result<Vec<f64>, hdf5::Error> {
+    let (row0, col0) = (window.row0(), window.col0());
+    let mut ranges = vec![row0..row0 + window.rows(), col0..col0 + window.cols()];
+    ranges.extend(dataset.shape().iter().skip(2).map(|&length| 0..length));
+    let part: Vec<_> = ranges.into_iter().map(Into::into).collect();
+    let values = dataset.read_slice::<f64, _, IxDyn>(Hyperslab::from(part))?;
+    Ok(values.into_iter().collect())
 }
 
 /// Values in the shape of their dataset.

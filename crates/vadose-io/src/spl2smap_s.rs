@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use ndarray::{Array2, Ix2, Zip};
+use ndarray::{Array2, Ix2};
 use vadose_grid::Window;
 
+use crate::cell_fields::{self, Wanted};
 use crate::decode::OutOfRange;
-use crate::flags::is_recommended;
 use crate::granule_group::open_group;
 use crate::hdf5_file::Hdf5File;
-use crate::schema::Kind;
 use crate::{FlagField, GranuleField, IoError, Product, Resolution, timestamp_of_j2000_seconds};
 
 /// One resolution of an SPL2SMAP_S granule, on a rectangle of EASE-Grid 2.0.
@@ -66,44 +65,26 @@ pub struct Spl2SmapS {
 /// ```
 pub fn read(path: impl AsRef<Path>, resolution: Resolution) -> Result<Spl2SmapS, IoError> {
     let file = Hdf5File::open(path.as_ref())?;
-    let got = file.product()?;
-    if got != Product::Spl2SmapS {
-        return Err(IoError::WrongProduct {
-            path: file.path,
-            expected: Product::Spl2SmapS.to_string(),
-            got: got.to_string(),
-        });
-    }
+    file.expect_product(&[Product::Spl2SmapS])?;
     let group = open_group(&file, resolution.group())?;
     let window = group.window()?;
-    let mut granule = Spl2SmapS {
-        fields: BTreeMap::new(),
-        flags: BTreeMap::new(),
-        classes: BTreeMap::new(),
+    let mut read = group.read_fields(Wanted {
+        names: &group.names,
+        shape: Ix2(window.rows(), window.cols()),
+        part: None,
+        out_of_range: OutOfRange::Missing,
+    })?;
+    let times = read.times.remove("spacecraft_overpass_time_seconds");
+    let time = times.map(|seconds| median_time(seconds.into_iter().collect()));
+    Ok(Spl2SmapS {
+        fields: read.fields,
+        flags: read.flags,
+        classes: read.classes,
         path: file.path.clone(),
         resolution,
         window,
-        time: None,
-    };
-    let (rows, cols) = window.shape();
-    let shape = Ix2(rows, cols);
-    for name in &group.names {
-        let Some(raw) = group.read(name, &[rows, cols])? else {
-            continue;
-        };
-        match raw.kind {
-            Kind::Quantity | Kind::CellCentre => granule
-                .fields
-                .extend([raw.into_field(shape, OutOfRange::Missing)]),
-            Kind::Flags { .. } => granule.flags.extend([raw.into_integers(shape)]),
-            Kind::Class => granule.classes.extend([raw.into_integers(shape)]),
-            Kind::Time if raw.base == "spacecraft_overpass_time_seconds" => {
-                granule.time = median_time(raw.decode(OutOfRange::Missing).values)?;
-            }
-            Kind::Time | Kind::CellIndex | Kind::Text => {}
-        }
-    }
-    Ok(granule)
+        time: time.transpose()?.flatten(),
+    })
 }
 
 /// The moment in the middle of a granule; `None` if it states none.
@@ -148,17 +129,8 @@ impl Spl2SmapS {
     /// `retrieval_qual_flag` is clear.
     #[must_use]
     pub fn recommended(&self) -> Array2<bool> {
-        let both = self
-            .fields
-            .get("soil_moisture")
-            .zip(self.flags.get("retrieval_qual_flag"));
-        let Some((soil_moisture, quality)) = both else {
-            return Array2::from_elem(self.window.shape(), false);
-        };
-        Zip::from(&soil_moisture.values)
-            .and(&quality.values)
-            .and(&quality.valid)
-            .map_collect(|value, &word, &valid| !value.is_nan() && valid && is_recommended(word))
+        let shape = Ix2(self.window.rows(), self.window.cols());
+        cell_fields::recommended(&self.fields, &self.flags, shape)
     }
 
     /// The soil moisture of a granule that has some.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use ndarray::{Array1, Ix1, Zip};
+use ndarray::{Array1, Ix1};
 use vadose_grid::{Cell, EaseGrid2};
 
+use crate::cell_fields::{self, Wanted};
 use crate::decode::OutOfRange;
-use crate::flags::is_recommended;
 use crate::granule_group::open_group;
 use crate::hdf5_file::Hdf5File;
-use crate::schema::{GroupSpec, Kind};
+use crate::schema::GroupSpec;
 use crate::{IoError, Product, TrajectoryField, TrajectoryFlagField};
 
 /// A half orbit of SPL2SMP or SPL2SMP_E: one entry for each cell that the satellite passed.
@@ -93,14 +93,7 @@ pub fn read_group(
     out_of_range: OutOfRange,
 ) -> Result<Spl2Smp, IoError> {
     let file = Hdf5File::open(path.as_ref())?;
-    let product = file.product()?;
-    if !matches!(product, Product::Spl2Smp | Product::Spl2SmpE) {
-        return Err(IoError::WrongProduct {
-            path: file.path,
-            expected: format!("{} or {}", Product::Spl2Smp, Product::Spl2SmpE),
-            got: product.to_string(),
-        });
-    }
+    let product = file.expect_product(&[Product::Spl2Smp, Product::Spl2SmpE])?;
     let Some(spec) = group.spec(product) else {
         let dataset = "Soil_Moisture_Retrieval_Data_Polar".to_string();
         return Err(IoError::MissingDataset {
@@ -110,38 +103,22 @@ pub fn read_group(
     };
     let group = open_group(&file, spec)?;
     let cells = group.cells()?;
-    let n_cells = cells.len();
-    let mut orbit = Spl2Smp {
+    let mut read = group.read_fields(Wanted {
+        names: &group.names,
+        shape: Ix1(cells.len()),
+        part: None,
+        out_of_range,
+    })?;
+    Ok(Spl2Smp {
         cells,
-        fields: BTreeMap::new(),
-        flags: BTreeMap::new(),
-        classes: BTreeMap::new(),
-        time_seconds: None,
+        time_seconds: read.times.remove("tb_time_seconds"),
+        fields: read.fields,
+        flags: read.flags,
+        classes: read.classes,
         path: file.path.clone(),
         product,
         spec,
-    };
-    for name in &group.names {
-        let Some(raw) = group.read(name, &[n_cells])? else {
-            continue;
-        };
-        let shape = Ix1(n_cells);
-        for raw in raw.into_ranks() {
-            match raw.kind {
-                Kind::Quantity | Kind::CellCentre => {
-                    orbit.fields.extend([raw.into_field(shape, out_of_range)]);
-                }
-                Kind::Flags { .. } => orbit.flags.extend([raw.into_integers(shape)]),
-                Kind::Class => orbit.classes.extend([raw.into_integers(shape)]),
-                Kind::Time => {
-                    let seconds = raw.decode(OutOfRange::Missing).values;
-                    orbit.time_seconds = Some(Array1::from_vec(seconds));
-                }
-                Kind::CellIndex | Kind::Text => {}
-            }
-        }
-    }
-    Ok(orbit)
+    })
 }
 
 impl Spl2Smp {
@@ -167,17 +144,7 @@ impl Spl2Smp {
     /// `retrieval_qual_flag` is clear.
     #[must_use]
     pub fn recommended(&self) -> Array1<bool> {
-        let both = self
-            .fields
-            .get("soil_moisture")
-            .zip(self.flags.get("retrieval_qual_flag"));
-        let Some((soil_moisture, quality)) = both else {
-            return Array1::from_elem(self.cells.len(), false);
-        };
-        Zip::from(&soil_moisture.values)
-            .and(&quality.values)
-            .and(&quality.valid)
-            .map_collect(|value, &word, &valid| !value.is_nan() && valid && is_recommended(word))
+        cell_fields::recommended(&self.fields, &self.flags, Ix1(self.cells.len()))
     }
 
     /// A field by name, or an error that names the dataset.

@@ -6,8 +6,15 @@ mod synthetic_granule;
 
 use std::path::Path;
 
-use synthetic_granule::{RADIOMETER_GRANULE, SENTINEL_GRANULE, copy_of, real, write};
-use vadose_io::{IoError, Product, Resolution, inspect, spl2smap_s, spl2smp};
+use synthetic_granule::{RADIOMETER_GRANULE, SENTINEL_GRANULE, copy_of, real, small, write};
+use vadose_grid::{EaseGrid2, Window};
+use vadose_io::granule_writer::write_granule;
+use vadose_io::imerg::{self, ImergContents, ImergVersion, ImergWindow};
+use vadose_io::spl1ctb::Projection;
+use vadose_io::spl3smp::Pass;
+use vadose_io::{
+    IoError, Product, Resolution, inspect, spl1ctb, spl2smap_s, spl2smp, spl3smp, spl4smgp,
+};
 
 const ROWS: &str = "Soil_Moisture_Retrieval_Data_1km/EASE_row_index_1km";
 
@@ -283,4 +290,105 @@ fn missing_files_and_folders_are_refused_before_hdf5_sees_them() {
     assert!(cause.contains("No such file"), "{cause}");
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(refusal(folder.path()), IoError::NotAFile { .. }));
+}
+
+/// What the reader of a product says of a file; `None` if it reads it.
+fn refusal_of(product: Product, path: &Path) -> Option<IoError> {
+    let window = |grid| Window::new(grid, 180, 240, 3, 4).unwrap();
+    match product {
+        Product::Spl2SmapS => spl2smap_s::read(path, Resolution::Km1).err(),
+        Product::Spl3Smp => spl3smp::read(path, Pass::Evening, window(EaseGrid2::M36)).err(),
+        Product::Spl3SmpE => spl3smp::read(path, Pass::Evening, window(EaseGrid2::N09)).err(),
+        Product::Spl4Smgp => spl4smgp::read(path, window(EaseGrid2::M09), &["sm_surface"]).err(),
+        Product::Spl1CtbE => spl1ctb::read(path, Projection::SouthPolar).err(),
+        _ => spl2smp::read(path).err(),
+    }
+}
+
+#[test]
+fn every_reader_refuses_every_truncation_of_its_product() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("granule.h5");
+    for product in Product::ALL {
+        write_granule(&path, &small(product)).unwrap();
+        assert!(refusal_of(product, &path).is_none(), "{product}");
+        let bytes = std::fs::read(&path).unwrap();
+        for n_bytes in [7, 600, bytes.len() / 3, bytes.len() - 1] {
+            std::fs::write(&path, &bytes[..n_bytes]).unwrap();
+            let error = refusal_of(product, &path).unwrap();
+            let is_damage = matches!(error, IoError::DamagedHdf5 { .. } | IoError::NotHdf5 { .. });
+            assert!(is_damage, "{product}, {n_bytes} bytes: {error}");
+        }
+    }
+}
+
+/// Bytes that are wrong in one place: a reader may read the file or refuse it, but never panics.
+#[test]
+fn no_reader_panics_on_flipped_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("granule.h5");
+    for product in Product::ALL {
+        write_granule(&path, &small(product)).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let step = (bytes.len() / 40).max(1);
+        for position in (0..bytes.len()).step_by(step) {
+            let mut damaged = bytes.clone();
+            damaged[position] ^= 0xFF;
+            std::fs::write(&path, damaged).unwrap();
+            let _ = refusal_of(product, &path);
+        }
+    }
+}
+
+#[test]
+fn whole_grid_arrays_of_another_shape_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("granule.h5");
+    for (product, name, expected) in [
+        (
+            Product::Spl4Smgp,
+            "Geophysical_Data/sm_surface",
+            "[1624, 3856]",
+        ),
+        (
+            Product::Spl3Smp,
+            "Soil_Moisture_Retrieval_Data_PM/landcover_class_pm",
+            "[406, 964, 3]",
+        ),
+        (
+            Product::Spl1CtbE,
+            "South_Polar_Projection/cell_tb_v_fore",
+            "[7]",
+        ),
+    ] {
+        write_granule(&path, &small(product)).unwrap();
+        let file = hdf5::File::open_rw(&path).unwrap();
+        file.unlink(name).unwrap();
+        file.new_dataset::<f32>().shape([5]).create(name).unwrap();
+        file.close().unwrap();
+        let message = refusal_of(product, &path).unwrap().to_string();
+        let reason = format!("`{name}` has shape [5], expected {expected}");
+        assert!(message.ends_with(&reason), "{message}");
+    }
+}
+
+#[test]
+fn truncated_half_hours_of_precipitation_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("half_hour.HDF5");
+    let window = ImergWindow::new(400, 550, 2, 2).unwrap();
+    let contents = ImergContents {
+        version: ImergVersion::V06,
+        start: "2017-06-01T00:00:00Z".parse().unwrap(),
+        window,
+        precipitation: ndarray::Array2::zeros((2, 2)),
+    };
+    imerg::write(&path, &contents).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    for n_bytes in [0, 600, bytes.len() - 1] {
+        std::fs::write(&path, &bytes[..n_bytes]).unwrap();
+        let error = imerg::read(&path, window).unwrap_err();
+        let is_damage = matches!(error, IoError::DamagedHdf5 { .. } | IoError::NotHdf5 { .. });
+        assert!(is_damage, "{n_bytes} bytes: {error}");
+    }
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use hdf5::types::FixedAscii;
 use ndarray::{Array1, Array2};
-use synthetic_granule::{RADIOMETER_GRANULE, SENTINEL_GRANULE, real};
-use vadose_grid::{Cell, EaseGrid2, Window};
+use synthetic_granule::{RADIOMETER_GRANULE, SENTINEL_GRANULE, real, small};
+use vadose_grid::{Cell, EaseGrid2};
 use vadose_io::granule_writer::{
     GranuleContents, GroupContents, MetadataEntry, Placement, Values, write_granule,
 };
@@ -211,47 +211,6 @@ fn a_granule_without_values_has_every_dataset_of_the_real_one_and_no_data() {
     let file = hdf5::File::open(&path).unwrap();
     let albedo = file.dataset("Soil_Moisture_Retrieval_Data_1km/albedo_1km");
     assert_eq!(albedo.unwrap().num_chunks(), Some(0));
-}
-
-fn small(product: Product) -> GranuleContents {
-    let groups = product.groups().iter().map(|spec| {
-        let (placement, shape) = match spec.layout {
-            Layout::Trajectory => {
-                let cells = (0..7)
-                    .map(|idx| Cell {
-                        row: 200 + idx,
-                        col: 30,
-                    })
-                    .collect();
-                (Placement::Trajectory(cells), vec![7])
-            }
-            _ => {
-                let window = Window::new(spec.grid, 180, 240, 3, 4).unwrap();
-                (Placement::Rectangle(window), vec![3, 4])
-            }
-        };
-        let base = if product == Product::Spl4Smgp {
-            "sm_surface"
-        } else {
-            "soil_moisture"
-        };
-        let mut values = ndarray::ArrayD::from_elem(shape, 0.25_f32);
-        values.as_slice_mut().unwrap()[1] = f32::NAN;
-        GroupContents {
-            name: spec.name.to_string(),
-            placement,
-            values: BTreeMap::from([(base.to_string(), Values::F32(values))]),
-        }
-    });
-    GranuleContents {
-        product,
-        metadata: vec![MetadataEntry::text(
-            "Extent",
-            "rangeBeginningDateTime",
-            "2017-06-01T00:00:00.000Z",
-        )],
-        groups: groups.collect(),
-    }
 }
 
 #[test]

@@ -34,7 +34,7 @@
 //! | `io` |  | Readers of SMAP granules, station files and rasters, and writers of CF-NetCDF, GeoTIFF and Zarr. |
 //! | `viz` |  | Figures of soil-moisture retrieval: learning curves, map panels and scatter plots. |
 //! | `candle` |  | The operators as differentiable candle operations. |
-//! | `hdf5` |  | Read SMAP granules (system HDF5). |
+//! | `hdf5` |  | Read and write SMAP granules and IMERG (system HDF5). |
 //! | `gdal` |  | Read rasters, and write GeoTIFF (system GDAL). |
 //! | `netcdf` |  | Write CF-NetCDF (system netCDF). |
 //! | `zarr` |  | Read and write Zarr v3 stores (compiles the zstd that it brings). |

@@ -125,7 +125,7 @@ pub enum Values {
     U16(ArrayD<u16>),
     /// As stored, fill value included.
     U8(ArrayD<u8>),
-    /// One text for each cell, ASCII.
+    /// One text for each cell of a trajectory, ASCII.
     Text(Vec<String>),
 }
 

@@ -9,6 +9,9 @@ use super::placed::Placed;
 use crate::hdf5_output::{create_chunked, put_number, put_text};
 use crate::schema::{GroupSpec, Kind, Layout, Storage, VariableSpec};
 
+/// Attribute by which the variables of the model say what their grid is. They bear the fill value
+/// under two more names.
+const GRID_MAPPING: &str = "grid_mapping";
 /// Bytes of the one text dataset, `tb_time_utc`: `2015-08-11T03:59:12.928Z`.
 const TIME_TEXT_BYTES: usize = 24;
 
@@ -46,11 +49,12 @@ pub(super) struct GroupWriter<'a> {
 impl<'a> GroupWriter<'a> {
     pub(super) fn new(group: Group, spec: &'a GroupSpec, placed: &'a Placed) -> Self {
         let full = |base| format!("/{}/{}", spec.name, spec.dataset(base));
-        let location = if spec.variable("latitude").is_some() {
-            let both = format!("{} {}", full("latitude"), full("longitude"));
+        let location = if spec.variable(spec.cells.latitude).is_some() {
+            let [latitude, longitude] = [spec.cells.latitude, spec.cells.longitude].map(full);
+            let both = format!("{latitude} {longitude}");
             ("coordinates", both)
         } else {
-            ("grid_mapping", super::spl4_root::GRID_MAPPING.to_string())
+            (GRID_MAPPING, super::spl4_root::GRID_MAPPING.to_string())
         };
         Self {
             group,
@@ -186,6 +190,12 @@ impl<'a> GroupWriter<'a> {
         let is_bare = variable.kind == Kind::CellCentre && !is_twin;
         if let Some(fill) = variable.fill.filter(|_| !is_bare) {
             number("_FillValue", fill)?;
+        }
+        if self.location.0 == GRID_MAPPING
+            && let Some(fill) = variable.fill
+        {
+            number("missing_value", fill)?;
+            number("fmissing_value", fill)?;
         }
         if !is_bare && variable.per_cell == 1 {
             put_text(dataset, self.location.0, &self.location.1)?;

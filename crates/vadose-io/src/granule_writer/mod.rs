@@ -28,7 +28,7 @@ use crate::{IoError, Product, write_atomically};
 /// Epoch of SMAP's times, as every granule states it; see [`crate::timestamp_of_j2000_seconds`].
 const EPOCH_UTC: &str = "2000-01-01T11:58:55.816Z";
 
-/// Writes a granule of SPL2SMAP_S, SPL2SMP, SPL2SMP_E or SPL4SMGP.
+/// Writes a granule of any [`Product`].
 ///
 /// The file appears under its name only when it is whole. The same contents give the same bytes:
 /// HDF5 is kept from recording times.
@@ -36,7 +36,8 @@ const EPOCH_UTC: &str = "2000-01-01T11:58:55.816Z";
 /// # Shapes and units
 /// Values have the shape of their placement, `[row, col]` of the window or `[cell]`, with a further
 /// axis where the product has several values for a cell. Units and types are those of the file:
-/// see [`crate::schema::VariableSpec`]. Of a whole-grid product (SPL4SMGP) the window is written
+/// see [`crate::schema::VariableSpec`]. Of a whole-grid product (SPL3SMP,
+/// SPL3SMP_E, SPL4SMGP) the window is written
 /// and the rest of the globe is fill that takes no space.
 /// # Missing values
 /// NaN becomes the product's fill value; integers are written as they are. A dataset without values

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 use vadose_grid::{Cell, EaseGrid2, Window};
 
 use super::contents::{Placement, Values};
-use crate::schema::{COL_INDEX, GroupSpec, Kind, Layout, ROW_INDEX, VariableSpec};
+use crate::schema::{CellNames, GroupSpec, Kind, Layout, VariableSpec};
 
 /// The cells of a group in its arrays.
 pub(super) struct Placed {
@@ -12,6 +12,7 @@ pub(super) struct Placed {
     pub(super) shape: Vec<usize>,
     /// First row and column of the window in arrays of the whole grid; none in others.
     pub(super) origin: Option<[usize; 2]>,
+    names: CellNames,
     /// Row, column, latitude and longitude of the cells.
     coordinates: [Values; 4],
 }
@@ -29,12 +30,14 @@ impl Placed {
                 Self {
                     shape: vec![rows, cols],
                     origin: whole_grid.then(|| [window.row0(), window.col0()]),
+                    names: spec.cells,
                     coordinates: of_window(window),
                 }
             }
             Placement::Trajectory(cells) => Self {
                 shape: vec![cells.len()],
                 origin: None,
+                names: spec.cells,
                 coordinates: of_cells(spec.grid, cells),
             },
         }
@@ -43,11 +46,11 @@ impl Placed {
     /// The values of a dataset that says where the cells are.
     pub(super) fn values_of(&self, variable: &VariableSpec) -> Option<&Values> {
         let [rows, cols, latitudes, longitudes] = &self.coordinates;
-        match (variable.kind, variable.base) {
-            (Kind::CellIndex, ROW_INDEX) => Some(rows),
-            (Kind::CellIndex, COL_INDEX) => Some(cols),
-            (Kind::CellCentre, "latitude") => Some(latitudes),
-            (Kind::CellCentre, "longitude") => Some(longitudes),
+        match variable.kind {
+            Kind::CellIndex if variable.base == self.names.row => Some(rows),
+            Kind::CellIndex => Some(cols),
+            Kind::CellCentre if variable.base == self.names.latitude => Some(latitudes),
+            Kind::CellCentre => Some(longitudes),
             _ => None,
         }
     }
@@ -91,22 +94,26 @@ fn of_window(window: &Window) -> [Values; 4] {
 }
 
 /// Latitudes and longitudes of a window's cells, degrees.
-///
-/// SMAP's rectangles lie on cylindrical grids, where a row has one latitude and a column one
-/// longitude.
 pub(super) fn centres(window: &Window) -> [Array2<f32>; 2] {
     let (rows, cols) = window.shape();
-    let at = |row, col| {
+    let at = |(row, col)| {
         let cell = Cell {
             row: window.row0() + row,
             col: window.col0() + col,
         };
         centre(window.grid(), cell)
     };
-    let latitudes: Vec<f32> = (0..rows).map(|row| at(row, 0)[0]).collect();
-    let longitudes: Vec<f32> = (0..cols).map(|col| at(0, col)[1]).collect();
+    if window.grid().epsg() != CYLINDRICAL_EPSG {
+        return [0, 1].map(|axis| Array2::from_shape_fn(window.shape(), |cell| at(cell)[axis]));
+    }
+    // A row has one latitude and a column one longitude.
+    let latitudes: Vec<f32> = (0..rows).map(|row| at((row, 0))[0]).collect();
+    let longitudes: Vec<f32> = (0..cols).map(|col| at((0, col))[1]).collect();
     [
         Array2::from_shape_fn(window.shape(), |(row, _)| latitudes[row]),
         Array2::from_shape_fn(window.shape(), |(_, col)| longitudes[col]),
     ]
 }
+
+/// The global, cylindrical projection of EASE-Grid 2.0.
+const CYLINDRICAL_EPSG: u16 = 6933;

@@ -5,8 +5,11 @@
 //! every name, type and attribute. A dataset that is in a file and not in the table is read by its
 //! own attributes.
 
+mod rows;
+mod spl1ctb;
 mod spl2smap_s;
 mod spl2smp;
+mod spl3smp;
 mod spl4smgp;
 
 use vadose_grid::EaseGrid2;
@@ -28,10 +31,35 @@ pub struct GroupSpec {
     /// What stands between base name and suffix in the twins of each dataset: `["", "_apm"]` where
     /// the group holds the results of the alternative algorithm too.
     pub variants: &'static [&'static str],
+    /// Base names of the datasets that say where the cells are.
+    pub cells: CellNames,
     /// Whether a file without the group is still a file of the product.
     pub need: Need,
     /// The datasets, by base name.
     pub variables: &'static [VariableSpec],
+}
+
+/// Base names of the datasets that say where the cells of a group are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CellNames {
+    /// Row on the grid.
+    pub row: &'static str,
+    /// Column on the grid.
+    pub col: &'static str,
+    /// Latitude of the cell centre.
+    pub latitude: &'static str,
+    /// Longitude of the cell centre.
+    pub longitude: &'static str,
+}
+
+impl CellNames {
+    /// Names in the soil-moisture products.
+    pub const EASE: CellNames = CellNames {
+        row: "EASE_row_index",
+        col: "EASE_column_index",
+        latitude: "latitude",
+        longitude: "longitude",
+    };
 }
 
 /// How the cells of a group are laid out.
@@ -147,7 +175,10 @@ impl Product {
             Product::Spl2SmapS => spl2smap_s::GROUPS,
             Product::Spl2Smp => spl2smp::GROUPS_36_KM,
             Product::Spl2SmpE => spl2smp::GROUPS_9_KM,
+            Product::Spl3Smp => spl3smp::GROUPS_36_KM,
+            Product::Spl3SmpE => spl3smp::GROUPS_9_KM,
             Product::Spl4Smgp => spl4smgp::GROUPS,
+            Product::Spl1CtbE => spl1ctb::GROUPS,
         }
     }
 }
@@ -223,12 +254,12 @@ impl GroupSpec {
     /// ```
     #[must_use]
     pub fn valid_range(&self, variable: &VariableSpec) -> Option<[f64; 2]> {
-        let last = match (variable.kind, variable.base) {
-            (Kind::CellIndex, ROW_INDEX) => self.grid.rows() - 1,
-            (Kind::CellIndex, COL_INDEX) => self.grid.cols() - 1,
+        let size = match variable.kind {
+            Kind::CellIndex if variable.base == self.cells.row => self.grid.rows(),
+            Kind::CellIndex => self.grid.cols(),
             _ => return variable.valid_range,
         };
-        variable.valid_range.or(Some([0.0, last as f64]))
+        variable.valid_range.or(Some([0.0, (size - 1) as f64]))
     }
 
     /// `{km}` replaced by the size of the group's cells in kilometres.
@@ -240,14 +271,9 @@ impl GroupSpec {
 }
 
 #[cfg(feature = "hdf5")]
+pub(crate) use rows::FILL_FLOAT;
+#[cfg(feature = "hdf5")]
 pub(crate) use spl4smgp::CHUNK as SPL4SMGP_CHUNK;
-
-/// Base name of the dataset of row indices.
-pub(crate) const ROW_INDEX: &str = "EASE_row_index";
-/// Base name of the dataset of column indices.
-pub(crate) const COL_INDEX: &str = "EASE_column_index";
-/// What stands for the cell's own dataset, without a twin.
-const NO_VARIANTS: &[&str] = &[""];
 
 /// Names that older or newer releases use for the same dataset.
 const ALIASES: &[(&str, &str)] = &[(
@@ -270,133 +296,6 @@ pub fn cf_units(file_units: &str) -> &str {
     }
 }
 
-/// Fill value of floating-point datasets.
-pub(crate) const FILL_FLOAT: f64 = -9999.0;
-/// Fill value of 16-bit datasets.
-const FILL_U16: f64 = crate::flags::FILL_U16 as f64;
-/// Fill value of 8-bit class numbers.
-const FILL_U8: f64 = 254.0;
-
-const fn quantity(
-    base: &'static str,
-    [units, file_units]: [&'static str; 2],
-    valid_range: [f64; 2],
-    long_name: &'static str,
-) -> VariableSpec {
-    VariableSpec {
-        base,
-        kind: Kind::Quantity,
-        storage: Storage::F32,
-        per_cell: 1,
-        units,
-        file_units,
-        valid_range: Some(valid_range),
-        fill: Some(FILL_FLOAT),
-        need: Need::Optional,
-        same_as: None,
-        long_name,
-    }
-}
-
-const fn flags(
-    base: &'static str,
-    bits: &'static [FlagBit],
-    prefix: &'static str,
-    nothing_tried: Option<u16>,
-    long_name: &'static str,
-) -> VariableSpec {
-    VariableSpec {
-        kind: Kind::Flags {
-            bits,
-            prefix,
-            nothing_tried,
-        },
-        storage: Storage::U16,
-        valid_range: None,
-        fill: Some(FILL_U16),
-        ..quantity(base, ["1", ""], [0.0, 0.0], long_name)
-    }
-}
-
-const fn index(
-    base: &'static str,
-    valid_range: Option<[f64; 2]>,
-    long_name: &'static str,
-) -> VariableSpec {
-    VariableSpec {
-        kind: Kind::CellIndex,
-        storage: Storage::U16,
-        valid_range,
-        fill: Some(FILL_U16),
-        need: Need::Required,
-        ..quantity(base, ["1", ""], [0.0, 0.0], long_name)
-    }
-}
-
-const LATITUDE: VariableSpec = VariableSpec {
-    kind: Kind::CellCentre,
-    ..quantity(
-        "latitude",
-        ["degrees_north"; 2],
-        [-90.0, 90.0],
-        "Latitude of the center of the Earth based grid cell.",
-    )
-};
-
-const LONGITUDE: VariableSpec = VariableSpec {
-    kind: Kind::CellCentre,
-    ..quantity(
-        "longitude",
-        ["degrees_east"; 2],
-        LONGITUDE_RANGE,
-        "Longitude of the center of the Earth based grid cell.",
-    )
-};
-
-/// The files' own limits: east of 179.999 degrees they know no longitude.
-const LONGITUDE_RANGE: [f64; 2] = [-180.0, 179.999];
-
-const fn class(base: &'static str, per_cell: usize, long_name: &'static str) -> VariableSpec {
-    VariableSpec {
-        kind: Kind::Class,
-        storage: Storage::U8,
-        per_cell,
-        valid_range: None,
-        fill: Some(FILL_U8),
-        ..quantity(base, ["1", ""], [0.0, 0.0], long_name)
-    }
-}
-
-const fn time(base: &'static str, long_name: &'static str) -> VariableSpec {
-    VariableSpec {
-        kind: Kind::Time,
-        storage: Storage::F64,
-        ..quantity(
-            base,
-            ["s", "seconds"],
-            [-999_999.9, 940_000_000.0],
-            long_name,
-        )
-    }
-}
-
-/// A second name of another dataset of the group, whose row this copies.
-const fn link(base: &'static str, target: VariableSpec) -> VariableSpec {
-    VariableSpec {
-        base,
-        need: Need::Optional,
-        same_as: Some(target.base),
-        ..target
-    }
-}
-
-const fn required(variable: VariableSpec) -> VariableSpec {
-    VariableSpec {
-        need: Need::Required,
-        ..variable
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -416,7 +315,7 @@ mod tests {
                 if matches!(group.layout, Layout::WholeGrid { .. }) {
                     continue; // the array's own rows and columns are those of the grid
                 }
-                for base in [ROW_INDEX, COL_INDEX, "soil_moisture", "retrieval_qual_flag"] {
+                for base in [group.cells.row, group.cells.col] {
                     assert_eq!(group.variable(base).unwrap().need, Need::Required, "{base}");
                 }
             }
@@ -425,14 +324,17 @@ mod tests {
 
     /// Why readers must test the fill value before the range.
     #[test]
-    fn only_indices_and_times_have_a_fill_value_inside_their_valid_range() {
+    fn only_indices_times_and_open_ranges_have_a_fill_value_inside() {
         for product in Product::ALL {
             for variable in product.groups().iter().flat_map(|group| group.variables) {
                 let (Some([low, high]), Some(fill)) = (variable.valid_range, variable.fill) else {
                     continue;
                 };
                 let base = variable.base;
-                let may_overlap = base.starts_with("EASE_") || base.contains("time");
+                // SPL3SMP calls any opacity up to 999 999.9 valid, either side of zero.
+                let may_overlap = base.starts_with("EASE_")
+                    || base.contains("time")
+                    || base.starts_with("vegetation_opacity");
                 assert!(may_overlap || !(low..=high).contains(&fill), "{base}");
             }
         }

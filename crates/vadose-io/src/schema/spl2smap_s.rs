@@ -7,10 +7,8 @@
 
 use vadose_grid::EaseGrid2;
 
-use super::{
-    GroupSpec, LATITUDE, LONGITUDE, Layout, Need, VariableSpec, class, flags, index, quantity,
-    required, time,
-};
+use super::rows::{LATITUDE, LONGITUDE, class, flags, index, quantity, required, time};
+use super::{CellNames, GroupSpec, Layout, Need, VariableSpec};
 use crate::flags::{
     DisaggregatedTbFlag, NOTHING_TRIED_DISAGGREGATION, NOTHING_TRIED_RETRIEVAL,
     NOTHING_TRIED_SURFACE, SentinelRetrievalFlag, SentinelSurfaceFlag,
@@ -38,6 +36,7 @@ const fn group(name: &'static str, grid: EaseGrid2, suffix: &'static str, need: 
         layout: Layout::Rectangle,
         suffix,
         variants: &["", "_apm"],
+        cells: CellNames::EASE,
         need,
         variables: VARIABLES,
     }

@@ -5,10 +5,11 @@
 
 use vadose_grid::EaseGrid2;
 
-use super::{
-    GroupSpec, Kind, LATITUDE, LONGITUDE, LONGITUDE_RANGE, Layout, NO_VARIANTS, Need, Storage,
-    VariableSpec, class, flags, index, link, quantity, required, time,
+use super::rows::{
+    LATITUDE, LONGITUDE, LONGITUDE_RANGE, NO_VARIANTS, class, flags, index, link, quantity,
+    required, time,
 };
+use super::{CellNames, GroupSpec, Kind, Layout, Need, Storage, VariableSpec};
 use crate::flags::{FlagBit, RadiometerRetrievalFlag, RadiometerSurfaceFlag, TbQualityFlag};
 
 const fn group(name: &'static str, grid: EaseGrid2, need: Need) -> GroupSpec {
@@ -18,6 +19,7 @@ const fn group(name: &'static str, grid: EaseGrid2, need: Need) -> GroupSpec {
         layout: Layout::Trajectory,
         suffix: "",
         variants: NO_VARIANTS,
+        cells: CellNames::EASE,
         need,
         variables: VARIABLES,
     }
@@ -371,7 +373,7 @@ const OPACITY_ROW: VariableSpec = quantity(
 
 /// The bits of the third and fourth Stokes parameters: those of H and V without the corrections of
 /// Faraday rotation and water.
-const STOKES_BITS: &[FlagBit] = {
+pub(super) const STOKES_BITS: &[FlagBit] = {
     const ALL: &[FlagBit] = TbQualityFlag::BITS;
     &[
         ALL[0], ALL[1], ALL[2], ALL[3], ALL[4], ALL[5], ALL[6], ALL[7], ALL[8], ALL[9], ALL[10],
@@ -379,7 +381,7 @@ const STOKES_BITS: &[FlagBit] = {
     ]
 };
 
-const TIME_TEXT: VariableSpec = VariableSpec {
+pub(super) const TIME_TEXT: VariableSpec = VariableSpec {
     kind: Kind::Text,
     storage: Storage::Ascii(24),
     valid_range: None,
@@ -400,7 +402,7 @@ const fn quality(base: &'static str, long_name: &'static str) -> VariableSpec {
 const fn class_word(base: &'static str, long_name: &'static str) -> VariableSpec {
     VariableSpec {
         storage: Storage::U16,
-        fill: Some(super::FILL_U16),
+        fill: Some(super::rows::FILL_U16),
         valid_range: Some(FRACTION),
         ..class(base, 1, long_name)
     }

@@ -7,7 +7,8 @@
 
 use vadose_grid::EaseGrid2;
 
-use super::{GroupSpec, Layout, NO_VARIANTS, Need, VariableSpec, quantity, required};
+use super::rows::{NO_VARIANTS, quantity, required};
+use super::{CellNames, GroupSpec, Layout, Need, VariableSpec};
 
 /// Divides the 1624 x 3856 cells of the grid into 8 x 16 equal blocks of 0.2 MB.
 pub(crate) const CHUNK: [usize; 2] = [203, 241];
@@ -18,6 +19,12 @@ pub(super) const GROUPS: &[GroupSpec] = &[GroupSpec {
     layout: Layout::WholeGrid { chunk: CHUNK },
     suffix: "",
     variants: NO_VARIANTS,
+    cells: CellNames {
+        row: "cell_row",
+        col: "cell_column",
+        latitude: "cell_lat",
+        longitude: "cell_lon",
+    },
     need: Need::Required,
     variables: VARIABLES,
 }];

@@ -1,10 +1,14 @@
 //! Small granules written from the crate's own schema, and where the real ones lie.
 #![allow(dead_code)] // each test binary uses its own part
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hdf5::types::{FixedAscii, VarLenUnicode};
+use ndarray::ArrayD;
+use vadose_grid::{Cell, Window};
 use vadose_io::Product;
+use vadose_io::granule_writer::{GranuleContents, GroupContents, MetadataEntry, Placement, Values};
 use vadose_io::schema::{GroupSpec, Kind, Layout, Storage, VariableSpec};
 
 pub(crate) const SENTINEL_GRANULE: &str =
@@ -168,4 +172,47 @@ pub(crate) fn put_text(location: &hdf5::Location, name: &str, text: &str) {
     attribute
         .write_scalar(&text.parse::<VarLenUnicode>().unwrap())
         .unwrap();
+}
+
+/// Contents for the crate's own writer: 3 x 4 cells from row 180, column 240, or 7 cells from row
+/// 200 down column 30, with 0.25 everywhere but in the second cell, where the value is missing.
+pub(crate) fn small(product: Product) -> GranuleContents {
+    let groups = product.groups().iter().map(|spec| {
+        let (placement, shape) = match spec.layout {
+            Layout::Trajectory => {
+                let cells = (0..7)
+                    .map(|idx| Cell {
+                        row: 200 + idx,
+                        col: 30,
+                    })
+                    .collect();
+                (Placement::Trajectory(cells), vec![7])
+            }
+            _ => {
+                let window = Window::new(spec.grid, 180, 240, 3, 4).unwrap();
+                (Placement::Rectangle(window), vec![3, 4])
+            }
+        };
+        let base = match product {
+            Product::Spl4Smgp => "sm_surface",
+            Product::Spl1CtbE => "cell_tb_v_fore",
+            _ => "soil_moisture",
+        };
+        let mut values = ArrayD::from_elem(shape, 0.25_f32);
+        values.as_slice_mut().unwrap()[1] = f32::NAN;
+        GroupContents {
+            name: spec.name.to_string(),
+            placement,
+            values: BTreeMap::from([(base.to_string(), Values::F32(values))]),
+        }
+    });
+    GranuleContents {
+        product,
+        metadata: vec![MetadataEntry::text(
+            "Extent",
+            "rangeBeginningDateTime",
+            "2017-06-01T00:00:00.000Z",
+        )],
+        groups: groups.collect(),
+    }
 }
