@@ -1,9 +1,11 @@
-//! Soil dielectric, tau-omega emission and the single- and dual-channel soil-moisture inversions of SMAP.
+//! Soil dielectric, tau-omega emission, SMAP's soil-moisture inversions, radar backscatter and active-passive disaggregation.
 //!
 //! From the ground up: [`Dielectric`] turns soil moisture into a [`Permittivity`]; [`fresnel`] and
 //! [`Roughness`] turn that into a rough-surface [`Reflectivity`]; [`TauOmega`] adds vegetation and
 //! gives the brightness temperature; [`Inverter`] goes back from brightness temperature to soil
-//! moisture with one channel (SCA-H, SCA-V) or two (DCA).
+//! moisture with one channel (SCA-H, SCA-V) or two (DCA). Beside them stand the radar: [`oh_1992`]
+//! and [`WaterCloud`] give the backscatter of bare and vegetated soil, and [`CoarseCell`] spreads
+//! a coarse brightness temperature over fine cells by it (active-passive disaggregation).
 //!
 //! On a real half orbit of NASA's SPL2SMP the three inversions reproduce NASA's own numbers; the
 //! test `tests/nasa_agreement.rs` holds them there, and the README gives the figures.
@@ -46,6 +48,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod active_passive;
+mod bare_soil;
 mod bracket;
 mod dielectric;
 mod dual_channel;
@@ -58,7 +62,12 @@ mod soil;
 mod status;
 mod tau_omega;
 mod vegetation;
+mod water_cloud;
 
+pub use active_passive::{
+    ActivePassiveForm, CoarseCell, CoarseObservation, Covariation, copolarized_by_cross_polarized,
+};
+pub use bare_soil::{Backscatter, oh_1992};
 pub use dielectric::{Dielectric, Permittivity, SoilDielectric};
 pub use dual_channel::{DualChannelCell, DualInversion};
 pub use error::PhysicsError;
@@ -75,6 +84,10 @@ pub use tau_omega::{
 };
 pub use vegetation::{
     tau_nadir, tau_nadir_from_slant, tau_slant_from_nadir, vegetation_water_content_kg_m2,
+};
+pub use water_cloud::{
+    BareSoil, CanopyParameters, SENTINEL1_FREQUENCY_HZ, WaterCloud, WaterCloudBackscatter,
+    WaterCloudConfig,
 };
 
 #[cfg(doctest)]
