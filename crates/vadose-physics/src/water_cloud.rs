@@ -29,7 +29,7 @@ pub struct CanopyParameters {
 /// factor of three. The defaults were chosen within that scatter so that soil and canopy
 /// together give the levels of a real SPL2SMAP_S granule (northern Tunisia, April 2015: medians
 /// -11.1 dB VV and -18.0 dB VH at 41 degrees, vegetation water content 2.1 kg m-2, mostly
-/// cropland), and forests -9 to -11 dB VV. They are a calibration, not a measurement.
+/// cropland), and -10.5 and -16.5 dB over forest (there -10.6 and -17.2). They are a calibration, not a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WaterCloudConfig {
@@ -40,7 +40,7 @@ pub struct WaterCloudConfig {
     /// Canopy in the co-polarised channel. Default 0.12 and 0.09: Bindlish and Barros (2001),
     /// doi:10.1016/S0034-4257(00)00200-5, give an extinction of 0.091 for all land uses.
     pub copolarized: CanopyParameters,
-    /// Canopy in the cross-polarised channel. Default 0.035 and 0.12.
+    /// Canopy in the cross-polarised channel. Default 0.03 and 0.15.
     pub cross_polarized: CanopyParameters,
 }
 
@@ -54,8 +54,8 @@ impl Default for WaterCloudConfig {
                 extinction_m2_kg: 0.09,
             },
             cross_polarized: CanopyParameters {
-                scattering: 0.035,
-                extinction_m2_kg: 0.12,
+                scattering: 0.03,
+                extinction_m2_kg: 0.15,
             },
         }
     }
