@@ -1,27 +1,29 @@
-//! What can be wrong with a configuration or with the fields that belong together.
+//! The one error type of the crate.
 
-use thiserror::Error;
 use vadose_grid::{GridError, Window};
 use vadose_physics::PhysicsError;
 
-/// Why an instrument could not be built or could not observe.
-#[derive(Debug, Clone, PartialEq, Error)]
+/// Why a twin, or a part of it, could not be made.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TwinError {
-    /// A configuration value lies outside the range that its documentation gives.
-    #[error("{name} is {value}, expected {min} to {max}")]
-    OutOfRange {
-        /// Name of the configuration field.
-        name: &'static str,
-        /// The value given.
-        value: f64,
-        /// Smallest accepted value.
+    /// A number of a configuration is outside its range.
+    #[error("{key}: expected a value from {min} to {max}, got {got}")]
+    Config {
+        /// The key.
+        key: &'static str,
+        /// Smallest value allowed.
         min: f64,
-        /// Largest accepted value.
+        /// Largest value allowed.
         max: f64,
+        /// Value that came.
+        got: f64,
     },
-    /// A window that is no rectangle of whole 9 km cells of M01.
-    #[error("window {window:?} is no rectangle of M01 whose edges lie on multiples of 9")]
+    /// Coordinates or cells that the grid refuses.
+    #[error("a place of the twin is not on its grid")]
+    Place(#[source] GridError),
+    /// A window that is no rectangle of whole 9 km cells of M01, or not inside another one.
+    #[error("window {window:?} is no rectangle of whole 9 km cells of M01 inside the twin's")]
     Window {
         /// The window given.
         window: Window,
@@ -36,29 +38,27 @@ pub enum TwinError {
         /// Shape of the field.
         got: (usize, usize),
     },
+    /// A product lacks a field that the next one is made of.
+    #[error("the coarse product has no field {field}")]
+    MissingField {
+        /// Name of the field.
+        field: &'static str,
+    },
     /// A physical model refused its settings.
     #[error("a physical model cannot be built")]
     Physics(#[source] PhysicsError),
-    /// A rectangle lies outside its grid.
-    #[error("a rectangle of the orbit lies outside the grid")]
-    Grid(#[source] GridError),
 }
 
-/// Refuses a configuration value that is not finite or not within `[min, max]`.
+/// Checks one number of a configuration.
 pub(crate) fn check_range(
-    name: &'static str,
-    value: f64,
+    key: &'static str,
+    got: f64,
     min: f64,
     max: f64,
 ) -> Result<(), TwinError> {
-    if (min..=max).contains(&value) {
+    if (min..=max).contains(&got) {
         Ok(())
     } else {
-        Err(TwinError::OutOfRange {
-            name,
-            value,
-            min,
-            max,
-        })
+        Err(TwinError::Config { key, min, max, got })
     }
 }

@@ -4,7 +4,7 @@ use ndarray::parallel::prelude::*;
 use ndarray::{Array2, Axis};
 use vadose_grid::{EaseGrid2, Window};
 
-use crate::hash;
+use crate::draw;
 
 /// A separable Gaussian on the 9 km cells, cut off at three deviations.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,13 @@ impl Footprint {
         pass(&weighted) / pass(&weight)
     }
 
+    /// The cells that contribute to what is seen of the finite cells of `seen`.
+    pub(crate) fn reach(&self, seen: &Array2<f32>) -> Array2<bool> {
+        let swath = seen.mapv(|value| if value.is_finite() { 1.0 } else { 0.0 });
+        self.along(&self.along(&swath, Axis(0)), Axis(1))
+            .mapv(|weight| weight > 0.0)
+    }
+
     /// Noise of unit variance that is correlated like the overlap of footprints.
     pub(crate) fn noise(&self, window: &Window, seed: u64, time: i64) -> Array2<f32> {
         let radius = self.weights.len() - 1;
@@ -58,7 +65,7 @@ impl Footprint {
                 for (col, value) in out.iter_mut().enumerate() {
                     let row = row0 + row as i64 - radius as i64;
                     let col = col0 + col as i64 - radius as i64;
-                    *value = hash::normal(seed, row, col, time);
+                    *value = draw::normal(seed, row, col, time);
                 }
             });
         let filtered = self.along(&self.along(&white, Axis(0)), Axis(1));

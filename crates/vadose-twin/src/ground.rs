@@ -69,33 +69,33 @@ pub(crate) fn class_of(code: u8) -> IgbpClass {
     IgbpClass::try_from(code).unwrap_or(IgbpClass::Barren)
 }
 
-/// Mean of the finite cells of every block of `factor` x `factor` cells; NaN without any.
+/// Means over blocks of `factor` x `factor` cells of a value of each cell; NaN without any finite.
 ///
-/// The shape must be a multiple of `factor`. Sums are f64.
-pub(crate) fn block_mean(fine: ArrayView2<'_, f32>, factor: usize) -> Array2<f32> {
-    let (rows, cols) = (fine.nrows() / factor, fine.ncols() / factor);
-    let mut coarse = Array2::zeros((rows, cols));
+/// `shape` is that of the blocks; `value` takes row and column of the fine cells. Sums are f64.
+pub(crate) fn block_mean(
+    shape: (usize, usize),
+    factor: usize,
+    value: impl Fn(usize, usize) -> f32 + Sync,
+) -> Array2<f32> {
+    let mut coarse = Array2::zeros(shape);
     coarse
         .outer_iter_mut()
         .into_par_iter()
         .enumerate()
         .for_each(|(row, mut out)| {
-            let mut sums = vec![(0.0_f64, 0_u32); cols];
-            for fine_row in row * factor..(row + 1) * factor {
-                for (col, value) in fine.row(fine_row).into_iter().enumerate() {
-                    if let (true, Some((sum, n))) = (value.is_finite(), sums.get_mut(col / factor))
-                    {
-                        *sum += f64::from(*value);
-                        *n += 1;
+            for (col, cell) in out.iter_mut().enumerate() {
+                let (mut sum, mut n) = (0.0_f64, 0_u32);
+                for fine_row in row * factor..(row + 1) * factor {
+                    for fine_col in col * factor..(col + 1) * factor {
+                        let value = value(fine_row, fine_col);
+                        if value.is_finite() {
+                            sum += f64::from(value);
+                            n += 1;
+                        }
                     }
                 }
-            }
-            for (cell, (sum, n)) in out.iter_mut().zip(sums) {
-                *cell = if n > 0 {
-                    (sum / f64::from(n)) as f32
-                } else {
-                    f32::NAN
-                };
+                // Without any it is 0 / 0.
+                *cell = (sum / f64::from(n)) as f32;
             }
         });
     coarse
@@ -114,7 +114,7 @@ mod tests {
                 fine[[row, col]] = f32::NAN;
             }
         }
-        let coarse = block_mean(fine.view(), 3);
+        let coarse = block_mean((2, 2), 3, |row, col| fine[[row, col]]);
         assert_eq!(coarse.dim(), (2, 2));
         assert_eq!(coarse[[0, 0]], 63.0 / 8.0);
         assert_eq!(coarse[[0, 1]], 10.0);

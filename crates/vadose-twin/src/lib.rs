@@ -5,14 +5,17 @@
 //! | static layers of a window; the state of the ground at an overpass | [`Layers`], [`Ground`] |
 //! | passes of SMAP and scenes of Sentinel-1 | [`orbit`] |
 //! | brightness temperature: emission, footprint, noise | [`radiometer`] |
+//! | backscatter of a scene | [`radar`] |
+//! | what the operational processors make of both | [`product`] |
 #![forbid(unsafe_code)]
 
+mod draw;
 mod error;
 mod footprint;
 mod ground;
-mod hash;
 mod layers;
 pub mod orbit;
+pub mod product;
 pub mod radar;
 pub mod radiometer;
 #[cfg(test)]

@@ -4,8 +4,8 @@ use ndarray::Array2;
 use vadose_grid::{EaseGrid2, Window};
 use vadose_physics::{IgbpClass, vegetation_water_content_kg_m2};
 
+use crate::draw::{self, Lattice};
 use crate::ground::Ground;
-use crate::hash::{self, Lattice};
 use crate::layers::Layers;
 
 /// Layers and one day's fields.
@@ -33,7 +33,7 @@ impl TestGround {
         };
         let land_cover = Array2::from_shape_fn((rows, cols), |(row, col)| {
             const CLASSES: [u8; 10] = [1, 4, 7, 8, 9, 10, 10, 12, 12, 16];
-            let draw = hash::uniform(1, (row / 3) as i64, (col / 3) as i64, 0);
+            let draw = draw::uniform(1, (row / 3) as i64, (col / 3) as i64, 0);
             CLASSES[(draw * 10.0) as usize]
         });
         let ndvi = smooth(2, 12.0).mapv(|n| (0.45 + 0.12 * n).clamp(0.1, 0.85));
@@ -95,4 +95,9 @@ pub(crate) fn correlation(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
         yy += (y - mean_y).powi(2);
     }
     xy / (xx * yy).sqrt()
+}
+
+/// Means of the first and of the second numbers.
+pub(crate) fn mean_of_pairs(pairs: &[[f64; 2]]) -> [f64; 2] {
+    [0, 1].map(|i: usize| pairs.iter().map(|pair| pair[i]).sum::<f64>() / pairs.len() as f64)
 }
