@@ -15,21 +15,24 @@ fn bits(seed: u64, row: i64, col: i64, time: i64) -> u64 {
     mix(mix(seed ^ place).wrapping_add(time as u64))
 }
 
-/// Uniform in (0, 1).
+/// Uniform in [0, 1).
 pub(crate) fn uniform(seed: u64, row: i64, col: i64, time: i64) -> f32 {
-    unit((bits(seed, row, col, time) >> 32) as u32)
+    /// 2^-24: one over the number of values.
+    const STEP: f32 = 1.0 / 16_777_216.0;
+    (bits(seed, row, col, time) >> 40) as f32 * STEP
 }
 
-/// Standard normal, by Box and Muller.
+/// A number of mean 0 and variance 1, nearly normal: the sum of the four 16-bit parts of a hash.
+///
+/// It ends at ±3.46, with an excess kurtosis of -0.3.
 pub(crate) fn normal(seed: u64, row: i64, col: i64, time: i64) -> f32 {
+    /// Mean of the sum of four integers uniform in 0 ..= 65,535.
+    const MEAN: f32 = 131_070.0;
+    /// Its standard deviation, `sqrt((65536^2 - 1) / 3)`.
+    const DEVIATION: f32 = 37_837.227;
     let bits = bits(seed, row, col, time);
-    let (first, second) = (unit((bits >> 32) as u32), unit(bits as u32));
-    (-2.0 * first.ln()).sqrt() * (std::f32::consts::TAU * second).cos()
-}
-
-/// The middle of one of 2^23 equal parts of the unit interval: never 0, never 1.
-fn unit(bits: u32) -> f32 {
-    ((bits >> 9) as f32 + 0.5) / 8_388_608.0
+    let sum = (bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48);
+    (sum as f32 - MEAN) / DEVIATION
 }
 
 /// Correlated standard normal noise: values at the knots of a lattice in space and time, with

@@ -42,6 +42,13 @@ impl Footprint {
         pass(&weighted) / pass(&weight)
     }
 
+    /// The cells that contribute to what is seen of the finite cells of `seen`.
+    pub(crate) fn reach(&self, seen: &Array2<f32>) -> Array2<bool> {
+        let swath = seen.mapv(|value| if value.is_finite() { 1.0 } else { 0.0 });
+        self.along(&self.along(&swath, Axis(0)), Axis(1))
+            .mapv(|weight| weight > 0.0)
+    }
+
     /// Noise of unit variance that is correlated like the overlap of footprints.
     pub(crate) fn noise(&self, window: &Window, seed: u64, time: i64) -> Array2<f32> {
         let radius = self.weights.len() - 1;

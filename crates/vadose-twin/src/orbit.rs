@@ -123,11 +123,24 @@ impl Track {
         self.node_s - self.period_s / 4.0
     }
 
-    /// Solves for the moment at which the place is abreast; the earth turns meanwhile, so the
-    /// place's longitude in the frame of the orbit depends on that moment.
-    fn view(&self, place: Place) -> View {
-        /// Each step shrinks the error by the ratio of a revolution to a day, 1 / 15 or less.
-        const STEPS: usize = 5;
+    /// Whether a place within `radius_m` of `centre` can lie within `reach_m` of the track.
+    fn may_reach(&self, centre: Place, radius_m: f64, reach_m: f64) -> bool {
+        /// The earth turns meanwhile, which shifts distances by less than this share.
+        const SHEAR: f64 = 0.1;
+        let radius_m = (1.0 + SHEAR) * radius_m;
+        let (along, left) = self.angles(centre);
+        left.abs() * EARTH_RADIUS_M <= reach_m + radius_m
+            && along.abs() <= FRAC_PI_2 + radius_m / EARTH_RADIUS_M
+    }
+
+    /// Angle along the track from the node, and to the left of it, at which a place is abreast.
+    ///
+    /// The earth turns meanwhile, so the place's longitude in the frame of the orbit depends on
+    /// the moment that is sought.
+    fn angles(&self, place: Place) -> (f64, f64) {
+        /// A step shrinks the error at least by the ratio of a revolution to a day, 1/15, and where
+        /// the track runs nearly north and south by much more: three leave metres.
+        const STEPS: usize = 3;
         let turn_per_angle = self.period_s / DAY_S;
         let mut along = (-place.sin_lat / self.sin_inclination)
             .clamp(-1.0, 1.0)
@@ -141,8 +154,13 @@ impl Track {
             left = self.sin_inclination * y + self.cos_inclination * z;
             along = flight.atan2(x);
         }
+        (along, left.clamp(-1.0, 1.0).asin())
+    }
+
+    fn view(&self, place: Place) -> View {
+        let (along, left) = self.angles(place);
         let right_m = if along.abs() <= FRAC_PI_2 {
-            -left.clamp(-1.0, 1.0).asin() * EARTH_RADIUS_M
+            -left * EARTH_RADIUS_M
         } else {
             f64::NAN
         };
@@ -178,6 +196,23 @@ impl Places {
             sin_cos_lat: latitudes?,
             lon: longitudes?,
         })
+    }
+
+    /// The middle cell, and the distance on the sphere to the farthest corner cell, m.
+    fn extent(&self) -> (Place, f64) {
+        let (last_row, last_col) = (self.sin_cos_lat.len() - 1, self.lon.len() - 1);
+        let centre = self.at(last_row / 2, last_col / 2);
+        let distance = |corner: Place| {
+            let cos = centre.sin_lat * corner.sin_lat
+                + centre.cos_lat * corner.cos_lat * (centre.lon - corner.lon).cos();
+            cos.clamp(-1.0, 1.0).acos() * EARTH_RADIUS_M
+        };
+        let corners = [(0, 0), (0, last_col), (last_row, 0), (last_row, last_col)];
+        let farthest = corners
+            .into_iter()
+            .map(|(row, col)| distance(self.at(row, col)))
+            .fold(0.0, f64::max);
+        (centre, farthest)
     }
 
     fn at(&self, row: usize, col: usize) -> Place {

@@ -3,10 +3,13 @@
 //! The processors do not know the truth: they correct, disaggregate and invert with ancillary
 //! data that carry errors ([`AncillaryConfig`]) and with NASA's tables by land cover, while the
 //! ground of the twin scatters about these tables. The physics is that of `vadose-physics`, which
-//! reproduces NASA's own retrievals.
+//! reproduces NASA's own retrievals. With the defaults the retrieval at 9 km follows a point in the cell
+//! with a temporal correlation of 0.62 (SCA-V and DCA; test
+//! `a_coarse_retrieval_follows_stations_as_real_ones_do`).
 
 mod ancillary;
 mod coarse;
+mod fine;
 mod sentinel;
 mod terrain;
 

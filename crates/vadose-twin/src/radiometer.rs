@@ -13,7 +13,8 @@ use vadose_scene::seed;
 use crate::draw;
 use crate::error::{TwinError, check_range};
 use crate::footprint::Footprint;
-use crate::ground::{Ground, block_mean, class_of};
+use crate::ground::{Ground, class_of};
+use crate::orbit::SmapPass;
 
 /// How the ground emits and how the radiometer sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -166,7 +167,7 @@ impl Radiometer {
     /// # Errors
     /// [`TwinError::Window`], [`TwinError::Shape`].
     pub fn land(&self, ground: &Ground<'_>) -> Result<TbMaps, TwinError> {
-        self.emission(ground, |tb, _, _| tb)
+        self.map(ground, |row, col| self.land_cell(ground, row, col))
     }
 
     /// Noise-free brightness temperature of every 1 km cell with its open water mixed in by area.
@@ -176,49 +177,44 @@ impl Radiometer {
     /// # Errors
     /// [`TwinError::Window`], [`TwinError::Shape`].
     pub fn mixed(&self, ground: &Ground<'_>) -> Result<TbMaps, TwinError> {
-        let [water_h, water_v] = self.water_emissivity;
-        self.emission(ground, |land, temperature_kelvin, water_fraction| {
-            let water = BrightnessTemperature {
-                tb_h_kelvin: water_h * temperature_kelvin,
-                tb_v_kelvin: water_v * temperature_kelvin,
-            };
-            if land.tb_v_kelvin.is_nan() {
-                return water;
-            }
-            let mix = |land: f64, water: f64| land + water_fraction * (water - land);
-            BrightnessTemperature {
-                tb_h_kelvin: mix(land.tb_h_kelvin, water.tb_h_kelvin),
-                tb_v_kelvin: mix(land.tb_v_kelvin, water.tb_v_kelvin),
-            }
-        })
+        self.map(ground, |row, col| self.mixed_cell(ground, row, col))
     }
 
     /// What one pass delivers on 9 km postings: [`Radiometer::mixed`], averaged over 9 km cells,
     /// seen through the footprint, with noise.
     ///
     /// The footprint is a Gaussian on the 9 km cells, normalised at the window's edges, so cells
-    /// within about 40 km of an edge differ from those of a larger window. The noise of H and V is
+    /// within about 50 km of an edge differ from those of a larger window. The noise of H and V is
     /// independent and correlated over `noise_footprint_km`; it depends on the orbit and the
     /// cell, not on the window.
     ///
     /// # Shapes and units
-    /// Result: on the M09 cells of the ground's window, K, whether the pass sees them or not.
+    /// `pass`: of the ground's window. Result: on the M09 cells of that window, K.
+    /// # Missing values
+    /// Cells outside the swath are NaN.
     /// # Errors
     /// [`TwinError::Window`], [`TwinError::Shape`].
-    pub fn observe(&self, ground: &Ground<'_>, orbit: u32) -> Result<TbMaps, TwinError> {
+    pub fn observe(&self, ground: &Ground<'_>, pass: &SmapPass) -> Result<TbMaps, TwinError> {
         let coarse = ground.coarse_window()?;
-        let mixed = self.mixed(ground)?;
+        if pass.window != coarse || pass.seconds.dim() != coarse.shape() {
+            return Err(TwinError::Window {
+                window: pass.window,
+            });
+        }
         let footprint = Footprint::gaussian(self.config.footprint_km);
         let filter = Footprint::gaussian(self.config.noise_footprint_km);
+        let emitted = self.coarse_emission(ground, &footprint.reach(&pass.seconds));
         let noise_std = self.config.noise_kelvin as f32;
-        let [tb_h_kelvin, tb_v_kelvin] = [
-            (&mixed.tb_h_kelvin, self.noise_seeds[0]),
-            (&mixed.tb_v_kelvin, self.noise_seeds[1]),
-        ]
-        .map(|(fine, seed)| {
-            let seen =
-                footprint.smooth(&block_mean(coarse.shape(), 9, |row, col| fine[[row, col]]));
-            seen + filter.noise(&coarse, seed, orbit.into()) * noise_std
+        let [tb_h_kelvin, tb_v_kelvin] = [0, 1].map(|channel: usize| {
+            let emitted = emitted.mapv(|tb| tb[channel]);
+            let noise = filter.noise(&coarse, self.noise_seeds[channel], pass.orbit.into());
+            let mut seen = footprint.smooth(&emitted) + noise * noise_std;
+            seen.zip_mut_with(&pass.seconds, |tb, seconds| {
+                if seconds.is_nan() {
+                    *tb = f32::NAN;
+                }
+            });
+            seen
         });
         Ok(TbMaps {
             window: coarse,
@@ -227,11 +223,59 @@ impl Radiometer {
         })
     }
 
-    /// Land emission of every cell, passed with temperature and water fraction through `finish`.
-    fn emission(
+    /// Mean emission, H and V, of the 9 km cells that `reach` says some footprint touches.
+    fn coarse_emission(&self, ground: &Ground<'_>, reach: &Array2<bool>) -> Array2<[f32; 2]> {
+        let mut emitted = Array2::from_elem(reach.dim(), [f32::NAN; 2]);
+        emitted
+            .outer_iter_mut()
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(row, mut cells)| {
+                for (col, cell) in cells.iter_mut().enumerate() {
+                    if reach[[row, col]] {
+                        let mut sums = [0.0_f64; 2];
+                        for idx in 0..81 {
+                            let tb = self.mixed_cell(ground, 9 * row + idx / 9, 9 * col + idx % 9);
+                            sums[0] += tb.tb_h_kelvin;
+                            sums[1] += tb.tb_v_kelvin;
+                        }
+                        *cell = sums.map(|sum| (sum / 81.0) as f32);
+                    }
+                }
+            });
+        emitted
+    }
+
+    /// Emission of one cell's land.
+    fn land_cell(&self, ground: &Ground<'_>, row: usize, col: usize) -> BrightnessTemperature {
+        let surface = self.true_surface(ground, row, col);
+        let moisture = self.liquid(ground.soil_moisture[[row, col]], &surface);
+        self.model.brightness_temperature(moisture, &surface)
+    }
+
+    /// Emission of one cell, its open water mixed in.
+    fn mixed_cell(&self, ground: &Ground<'_>, row: usize, col: usize) -> BrightnessTemperature {
+        let kelvin = f64::from(ground.temperature_kelvin[[row, col]]);
+        let share = f64::from(ground.layers.water_fraction[[row, col]]);
+        let [water_h, water_v] = self.water_emissivity.map(|emissivity| emissivity * kelvin);
+        let land = self.land_cell(ground, row, col);
+        let mix = |land: f64, water: f64| {
+            if land.is_nan() {
+                water
+            } else {
+                land + share * (water - land)
+            }
+        };
+        BrightnessTemperature {
+            tb_h_kelvin: mix(land.tb_h_kelvin, water_h),
+            tb_v_kelvin: mix(land.tb_v_kelvin, water_v),
+        }
+    }
+
+    fn map(
         &self,
         ground: &Ground<'_>,
-        finish: impl Fn(BrightnessTemperature, f64, f64) -> BrightnessTemperature + Sync,
+        cell: impl Fn(usize, usize) -> BrightnessTemperature + Sync,
     ) -> Result<TbMaps, TwinError> {
         ground.coarse_window()?;
         let shape = ground.window().shape();
@@ -244,11 +288,7 @@ impl Radiometer {
             .enumerate()
             .for_each(|(row, (mut h, mut v)): (usize, _)| {
                 for (col, (h, v)) in h.iter_mut().zip(v.iter_mut()).enumerate() {
-                    let surface = self.true_surface(ground, row, col);
-                    let moisture = self.liquid(ground.soil_moisture[[row, col]], &surface);
-                    let land = self.model.brightness_temperature(moisture, &surface);
-                    let water_fraction = f64::from(ground.layers.water_fraction[[row, col]]);
-                    let tb = finish(land, surface.temperature_kelvin, water_fraction);
+                    let tb = cell(row, col);
                     (*h, *v) = (tb.tb_h_kelvin as f32, tb.tb_v_kelvin as f32);
                 }
             });

@@ -96,3 +96,8 @@ pub(crate) fn correlation(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
     }
     xy / (xx * yy).sqrt()
 }
+
+/// Means of the first and of the second numbers.
+pub(crate) fn mean_of_pairs(pairs: &[[f64; 2]]) -> [f64; 2] {
+    [0, 1].map(|i: usize| pairs.iter().map(|pair| pair[i]).sum::<f64>() / pairs.len() as f64)
+}

@@ -124,12 +124,26 @@ impl Sentinel1Config {
     /// The descending scenes that cover part of a window and begin in a period, in order of time.
     ///
     /// A swath is cut into scenes at fixed distances along the track, counted from the node, so
-    /// that scenes do not depend on the window and do not overlap within a pass.
+    /// that scenes do not depend on the window and do not overlap within a pass. The result holds
+    /// an array for every scene: for long periods ask day by day.
     ///
     /// # Shapes and units
     /// `window`: of M01, edges on multiples of 9.
     /// # Errors
     /// [`TwinError::Config`], [`TwinError::Window`].
+    /// # Examples
+    /// ```
+    /// use vadose_grid::{EaseGrid2, Window};
+    /// use vadose_twin::orbit::Sentinel1Config;
+    /// let window = Window::new(EaseGrid2::M01, 2610, 7704, 513, 513)?;
+    /// let (first, last) = ("2018-06-01T00:00:00Z".parse()?, "2018-06-13T00:00:00Z".parse()?);
+    /// let scenes = Sentinel1Config::default().scenes(&window, first, last)?;
+    /// let scene = &scenes[0];
+    /// assert_eq!(scene.incidence_deg.dim(), scene.window.shape());
+    /// let mut seen = scene.incidence_deg.iter().filter(|angle| angle.is_finite());
+    /// assert!(seen.all(|angle| (30.0..=46.0).contains(angle)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn scenes(
         &self,
         window: &Window,
@@ -139,12 +153,15 @@ impl Sentinel1Config {
         self.check()?;
         let coarse = whole_coarse_cells(window)?;
         let coarse_places = Places::of(&coarse)?;
+        let (centre, radius_m) = coarse_places.extent();
         let swath = Swath::of(self);
         let lag = SignedDuration::from_hours(24 * i64::from(self.days_to_1b));
 
         let mut scenes = Vec::new();
         for (platform, lag) in [(Platform::A, SignedDuration::ZERO), (Platform::B, lag)] {
-            for track in self.orbit.descending(first - lag, last - lag) {
+            let mut tracks = self.orbit.descending(first - lag, last - lag);
+            tracks.retain(|track| track.may_reach(centre, radius_m, swath.far_m));
+            for track in tracks {
                 if platform == Platform::B && !self.acquires_1b(self.relative_orbit(track.orbit)) {
                     continue;
                 }
@@ -214,9 +231,10 @@ impl Sentinel1Config {
             for col in 0..coarse.cols() {
                 let view = track.view(places.at(row, col));
                 if (near_m..=far_m).contains(&view.right_m) {
-                    let number = self.slice_of(view);
-                    // A cell near a cut may hold cells of the neighbour.
-                    for number in number - 1..=number + 1 {
+                    // A cell near a cut holds cells of both sides.
+                    let margin_s = MARGIN_M / (1e3 * self.scene_km) * self.slice_s();
+                    let at = |seconds: f64| self.slice_of(View { seconds, ..view });
+                    for number in at(view.seconds - margin_s)..=at(view.seconds + margin_s) {
                         Slice::note(&mut slices, number, row, col);
                     }
                 }

@@ -73,6 +73,18 @@ impl SmapConfig {
     /// after `last` are listed if they overlap the period.
     /// # Errors
     /// [`TwinError::Config`], [`TwinError::Window`].
+    /// # Examples
+    /// ```
+    /// use vadose_grid::{EaseGrid2, Window};
+    /// use vadose_twin::orbit::SmapConfig;
+    /// let window = Window::new(EaseGrid2::M01, 2610, 7704, 513, 513)?;
+    /// let (first, last) = ("2018-06-01T00:00:00Z".parse()?, "2018-06-09T00:00:00Z".parse()?);
+    /// let passes = SmapConfig::default().passes(&window, first, last)?;
+    /// // Eight days are a cycle; at 40 degrees a cell is seen every other morning.
+    /// assert!((4..=8).contains(&passes.len()));
+    /// assert_eq!(passes[0].seconds.dim(), (57, 57));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn passes(
         &self,
         window: &Window,
@@ -85,7 +97,11 @@ impl SmapConfig {
         let places = Places::of(&coarse)?;
         let half_swath_m = 500.0 * self.swath_km;
 
-        let passes = self.orbit.descending(first, last).into_iter().map(|track| {
+        let (centre, radius_m) = places.extent();
+        let mut tracks = self.orbit.descending(first, last);
+        tracks.retain(|track| track.may_reach(centre, radius_m, half_swath_m));
+
+        let passes = tracks.into_iter().map(|track| {
             let mut seconds = Array2::from_elem(coarse.shape(), f32::NAN);
             seconds
                 .outer_iter_mut()

@@ -9,7 +9,7 @@ use vadose_scene::seed;
 
 use crate::draw::Lattice;
 use crate::error::{TwinError, check_range};
-use crate::ground::{Ground, block_mean, class_of};
+use crate::ground::{Ground, class_of};
 
 /// Errors of what the processors believe about the ground.
 ///
@@ -73,6 +73,18 @@ pub(super) struct Believed {
 }
 
 impl Believed {
+    const UNKNOWN: Self = Self {
+        clay_fraction: f32::NAN,
+        bulk_density_g_cm3: f32::NAN,
+        vwc_kg_m2: f32::NAN,
+        temperature_kelvin: f32::NAN,
+        water_fraction: f32::NAN,
+        roughness_h: f32::NAN,
+        albedo: f32::NAN,
+        albedo_dual_channel: f32::NAN,
+        tau_slant: f32::NAN,
+    };
+
     /// The ground as the single-channel algorithms see it.
     pub(super) fn surface(&self) -> Surface {
         Surface {
@@ -136,16 +148,15 @@ impl Ancillary {
 
     /// Ancillary data of the cells of a window of M01, M03 or M09 that lies in the ground's.
     ///
-    /// Coarse cells hold means over their land: cells with less than half water and with a value.
-    /// A cell without land has NaN in what describes land.
+    /// Coarse cells hold means over their land: the 1 km cells with less than half water.
+    /// A cell without land has NaN in what describes land, one that is not `wanted` in everything.
     pub(super) fn believed(
         &self,
         ground: &Ground<'_>,
         window: &Window,
         day: f32,
+        wanted: impl Fn(usize, usize) -> bool + Sync,
     ) -> Result<Array2<Believed>, TwinError> {
-        /// A cell with more open water has no soil to average.
-        const MOST_WATER_OF_LAND: f32 = 0.5;
         let factor = EaseGrid2::M01
             .nesting_factor(window.grid())
             .ok_or(TwinError::Window { window: *window })?;
@@ -160,44 +171,7 @@ impl Ancillary {
             return Err(TwinError::Window { window: *window });
         };
 
-        let layers = ground.layers;
-        let mean_of_all = |value: &(dyn Fn([usize; 2]) -> f32 + Sync)| {
-            block_mean(window.shape(), factor, |row, col| {
-                value([row0 + row, col0 + col])
-            })
-        };
-        let mean = |value: &(dyn Fn([usize; 2]) -> f32 + Sync)| {
-            mean_of_all(&|at| {
-                if layers.water_fraction[at] < MOST_WATER_OF_LAND {
-                    value(at)
-                } else {
-                    f32::NAN
-                }
-            })
-        };
-        let table = |at: [usize; 2]| class_of(layers.land_cover[at]).parameters();
-        let clay = mean(&|at| layers.clay_fraction[at]);
-        let bulk_density = mean(&|at| layers.bulk_density_g_cm3[at]);
-        let vwc = mean(&|at| ground.vwc_kg_m2[at]);
-        let nadir_opacity =
-            mean(&|at| tau_nadir(table(at).b_m2_kg, ground.vwc_kg_m2[at].into()) as f32);
-        let roughness = mean(&|at| table(at).roughness_h as f32);
-        let albedo = mean(&|at| table(at).albedo as f32);
-        let albedo_dual = mean(&|at| table(at).albedo_dual_channel as f32);
-        let temperature = mean_of_all(&|at| ground.temperature_kelvin[at]);
-        let water = mean_of_all(&|at| layers.water_fraction[at]);
-
-        let mut believed = Array2::from_shape_fn(window.shape(), |at| Believed {
-            clay_fraction: clay[at],
-            bulk_density_g_cm3: bulk_density[at],
-            vwc_kg_m2: vwc[at],
-            temperature_kelvin: temperature[at],
-            water_fraction: water[at],
-            roughness_h: roughness[at],
-            albedo: albedo[at],
-            albedo_dual_channel: albedo_dual[at],
-            tau_slant: tau_slant_from_nadir(nadir_opacity[at].into(), SMAP_INCIDENCE_DEG) as f32,
-        });
+        let mut believed = Array2::from_elem(window.shape(), Believed::UNKNOWN);
         believed
             .outer_iter_mut()
             .into_par_iter()
@@ -214,6 +188,10 @@ impl Ancillary {
                 let (vwc, water) = (draw(&self.vwc, day), draw(&self.water, day));
                 let temperature = draw(&self.temperature, day);
                 for (col, cell) in cells.iter_mut().enumerate() {
+                    if !wanted(row, col) {
+                        continue;
+                    }
+                    *cell = mean(ground, [row0 + row * factor, col0 + col * factor], factor);
                     let error = Errors {
                         clay: clay[col],
                         bulk_density: bulk[col],
@@ -244,6 +222,61 @@ impl Ancillary {
         cell.temperature_kelvin += config.temperature_std_kelvin * by.temperature;
         let wetter = (config.water_log_std * by.water).exp();
         cell.water_fraction = (cell.water_fraction * wetter).clamp(0.0, 1.0);
+    }
+}
+
+/// Means over a block of 1 km cells, and over its land for what describes land.
+fn mean(ground: &Ground<'_>, [row0, col0]: [usize; 2], factor: usize) -> Believed {
+    /// A cell with more open water has no soil to average.
+    const MOST_WATER_OF_LAND: f32 = 0.5;
+    let layers = ground.layers;
+    let (mut land, mut n_land) = ([0.0_f64; 7], 0.0);
+    let (mut temperature, mut water) = (0.0_f64, 0.0_f64);
+    for row in row0..row0 + factor {
+        for col in col0..col0 + factor {
+            let at = [row, col];
+            temperature += f64::from(ground.temperature_kelvin[at]);
+            water += f64::from(layers.water_fraction[at]);
+            if layers.water_fraction[at] < MOST_WATER_OF_LAND {
+                let table = class_of(layers.land_cover[at]).parameters();
+                let vwc = f64::from(ground.vwc_kg_m2[at]);
+                let values = [
+                    layers.clay_fraction[at].into(),
+                    layers.bulk_density_g_cm3[at].into(),
+                    vwc,
+                    tau_nadir(table.b_m2_kg, vwc),
+                    table.roughness_h,
+                    table.albedo,
+                    table.albedo_dual_channel,
+                ];
+                for (sum, value) in land.iter_mut().zip(values) {
+                    *sum += value;
+                }
+                n_land += 1.0;
+            }
+        }
+    }
+    let n = (factor * factor) as f64;
+    // Without land it is 0 / 0.
+    let [
+        clay,
+        bulk_density,
+        vwc,
+        nadir_opacity,
+        roughness,
+        albedo,
+        albedo_dual,
+    ] = land.map(|sum| sum / n_land);
+    Believed {
+        clay_fraction: clay as f32,
+        bulk_density_g_cm3: bulk_density as f32,
+        vwc_kg_m2: vwc as f32,
+        temperature_kelvin: (temperature / n) as f32,
+        water_fraction: (water / n) as f32,
+        roughness_h: roughness as f32,
+        albedo: albedo as f32,
+        albedo_dual_channel: albedo_dual as f32,
+        tau_slant: tau_slant_from_nadir(nadir_opacity, SMAP_INCIDENCE_DEG) as f32,
     }
 }
 

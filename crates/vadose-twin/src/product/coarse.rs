@@ -1,7 +1,7 @@
 //! SPL2SMP_E: the fields of one descending half orbit on 9 km cells.
 
+use ndarray::Array2;
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, Axis};
 use vadose_io::flags::{RadiometerRetrievalFlag as Quality, RadiometerSurfaceFlag as Flag};
 use vadose_io::j2000_seconds_of_timestamp;
 use vadose_physics::{
@@ -10,7 +10,7 @@ use vadose_physics::{
 };
 
 use super::ancillary::Believed;
-use super::terrain::{URBAN, class_shares, commonest, relief_m};
+use super::terrain::{land_cover, relief_m};
 use super::{Processor, ProductMaps};
 use crate::error::TwinError;
 use crate::footprint::Footprint;
@@ -76,13 +76,14 @@ impl Processor {
                 return Err(TwinError::Window { window: *got });
             }
         }
+        let footprint = Footprint::gaussian(self.radiometer.config().footprint_km);
+        let reach = footprint.reach(&pass.seconds);
+        let day = day_of(pass.start) as f32;
         let believed = self
             .ancillary
-            .believed(ground, &window, day_of(pass.start) as f32)?;
-        let footprint = Footprint::gaussian(self.radiometer.config().footprint_km);
+            .believed(ground, &window, day, |row, col| reach[[row, col]])?;
         let water_seen = footprint.smooth(&believed.mapv(|cell| cell.water_fraction));
-        let shares = class_shares(ground, [0, 0], window.shape(), 9);
-        let urban = shares.index_axis(Axis(2), URBAN);
+        let cover = land_cover(ground, [0, 0], window.shape(), 9, 3);
         let relief = relief_m(ground, [0, 0], window.shape(), 9);
         let rain = block_mean(window.shape(), 9, |row, col| {
             ground.recent_rain_mm[[row, col]]
@@ -91,7 +92,6 @@ impl Processor {
             let kelvin = ground.temperature_kelvin[[row, col]];
             f32::from(f64::from(kelvin) < FREEZING_KELVIN)
         });
-        let (classes, fractions) = commonest(&shares, 3);
 
         let seen = |at: (usize, usize)| pass.seconds[at].is_finite();
         let flag = |at: (usize, usize)| {
@@ -104,7 +104,7 @@ impl Processor {
                 ),
                 (Flag::RadarWater, water_seen[at] > limits.flagged_water),
                 (Flag::CoastalProximity, near_open_water(&believed, at)),
-                (Flag::Urban, urban[at] > limits.flagged_urban),
+                (Flag::Urban, cover.urban[at] > limits.flagged_urban),
                 (Flag::Precipitation, rain[at] > limits.flagged_rain_mm),
                 (Flag::RadiometerFrozenGround, frozen[at] > 0.5),
                 (Flag::ModelFrozenGround, is_frozen(cell)),
@@ -135,7 +135,7 @@ impl Processor {
                             },
                             water_seen: water_seen[at],
                             believed: believed[at],
-                            land_cover: IgbpClass::try_from(classes[[row, col, 0]]).ok(),
+                            land_cover: IgbpClass::try_from(cover.classes[[row, col, 0]]).ok(),
                             surface_flag: flag(at),
                         });
                     }
@@ -202,9 +202,9 @@ impl Processor {
         put("grid_surface_status", &|at| {
             u16::from(believed[at].water_fraction > self.limits.most_water)
         });
-        maps.classes.insert("landcover_class", classes);
+        maps.classes.insert("landcover_class", cover.classes);
         maps.class_fractions
-            .insert("landcover_class_fraction", fractions);
+            .insert("landcover_class_fraction", cover.fractions);
         Ok(maps)
     }
 

@@ -10,54 +10,65 @@ const N_CLASSES: usize = 17;
 /// Class number of SMAP's files where a cell has fewer than three land covers.
 const NO_CLASS: u8 = 99;
 /// IGBP's class of built-up land.
-pub(super) const URBAN: usize = 13;
+const URBAN: usize = 13;
 
-/// Share of each class in every block of `factor` x `factor` cells, `[row, col, class]`.
-pub(super) fn class_shares(
+/// The land covers of coarse cells.
+pub(super) struct LandCover {
+    /// The commonest classes, `[row, col, rank]`; 99 where there are fewer.
+    pub(super) classes: Array3<u8>,
+    /// Their shares, likewise; NaN where there are fewer.
+    pub(super) fractions: Array3<f32>,
+    /// Share of built-up land, `[row, col]`.
+    pub(super) urban: Array2<f32>,
+}
+
+/// Counts the classes in every block of `factor` x `factor` cells and ranks them.
+///
+/// Equal shares go to the lower class number.
+pub(super) fn land_cover(
     ground: &Ground<'_>,
     origin: [usize; 2],
-    shape: (usize, usize),
+    (rows, cols): (usize, usize),
     factor: usize,
-) -> Array3<f32> {
-    let mut shares = Array3::zeros((shape.0, shape.1, N_CLASSES));
+    n_ranks: usize,
+) -> LandCover {
+    let mut cover = LandCover {
+        classes: Array3::from_elem((rows, cols, n_ranks), NO_CLASS),
+        fractions: Array3::from_elem((rows, cols, n_ranks), f32::NAN),
+        urban: Array2::zeros((rows, cols)),
+    };
     let each = 1.0 / (factor * factor) as f32;
-    shares
+    cover
+        .classes
         .outer_iter_mut()
         .into_par_iter()
+        .zip(cover.fractions.outer_iter_mut())
+        .zip(cover.urban.outer_iter_mut())
         .enumerate()
-        .for_each(|(row, mut cells)| {
-            for fine_row in row * factor..(row + 1) * factor {
-                for fine_col in 0..shape.1 * factor {
-                    let at = [origin[0] + fine_row, origin[1] + fine_col];
-                    let class = usize::from(ground.layers.land_cover[at]).min(N_CLASSES - 1);
-                    cells[[fine_col / factor, class]] += each;
+        .for_each(|(row, ((mut classes, mut fractions), mut urban))| {
+            for col in 0..cols {
+                let mut counts = [0_u16; N_CLASSES];
+                for fine_row in row * factor..(row + 1) * factor {
+                    for fine_col in col * factor..(col + 1) * factor {
+                        let at = [origin[0] + fine_row, origin[1] + fine_col];
+                        let class = usize::from(ground.layers.land_cover[at]);
+                        counts[class.min(N_CLASSES - 1)] += 1;
+                    }
+                }
+                urban[col] = f32::from(counts[URBAN]) * each;
+                for rank in 0..n_ranks {
+                    let most = counts.iter().copied().max().unwrap_or(0);
+                    let class = counts.iter().position(|count| *count == most).unwrap_or(0);
+                    if most == 0 {
+                        break;
+                    }
+                    classes[[col, rank]] = class as u8;
+                    fractions[[col, rank]] = f32::from(most) * each;
+                    counts[class] = 0;
                 }
             }
         });
-    shares
-}
-
-/// The commonest classes of every cell and their shares, `[row, col, rank]`.
-///
-/// Equal shares go to the lower class number. Ranks that no class has hold 99 and NaN.
-pub(super) fn commonest(shares: &Array3<f32>, n_ranks: usize) -> (Array3<u8>, Array3<f32>) {
-    let (rows, cols, n_classes) = shares.dim();
-    let mut classes = Array3::from_elem((rows, cols, n_ranks), NO_CLASS);
-    let mut fractions = Array3::from_elem((rows, cols, n_ranks), f32::NAN);
-    for row in 0..rows {
-        for col in 0..cols {
-            let mut order: Vec<usize> = (0..n_classes).collect();
-            order.sort_by(|a, b| shares[[row, col, *b]].total_cmp(&shares[[row, col, *a]]));
-            for (rank, class) in order.into_iter().take(n_ranks).enumerate() {
-                let share = shares[[row, col, class]];
-                if share > 0.0 {
-                    classes[[row, col, rank]] = class as u8;
-                    fractions[[row, col, rank]] = share;
-                }
-            }
-        }
-    }
-    (classes, fractions)
+    cover
 }
 
 /// Standard deviation of elevation in the blocks, m.
@@ -90,14 +101,17 @@ mod tests {
                 test.layers.land_cover[[row, col]] = 12;
             }
         }
-        let shares = class_shares(&test.ground(), [0, 0], (1, 2), 9);
-        let (classes, fractions) = commonest(&shares, 3);
+        test.layers.land_cover[[0, 17]] = 13;
+        let cover = land_cover(&test.ground(), [0, 0], (1, 2), 9, 3);
+        let (classes, fractions) = (cover.classes, cover.fractions);
         assert_eq!(
             classes.iter().copied().collect::<Vec<_>>(),
-            [10, 12, 99, 10, 99, 99]
+            [10, 12, 99, 10, 13, 99]
         );
         assert!((fractions[[0, 0, 0]] - 2.0 / 3.0).abs() < 1e-5);
-        assert!((fractions[[0, 1, 0]] - 1.0).abs() < 1e-5 && fractions[[0, 1, 1]].is_nan());
+        assert!((fractions[[0, 1, 1]] - 1.0 / 81.0).abs() < 1e-5 && fractions[[0, 1, 2]].is_nan());
+        assert_eq!(cover.urban[[0, 0]], 0.0);
+        assert!((cover.urban[[0, 1]] - 1.0 / 81.0).abs() < 1e-6);
     }
 
     #[test]

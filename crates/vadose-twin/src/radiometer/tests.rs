@@ -1,5 +1,7 @@
 //! Radiometer: the inversion test, water, footprint, noise.
 
+use jiff::Timestamp;
+use vadose_grid::EaseGrid2;
 use vadose_physics::{CellStatus, InversionConfig, Polarization, SingleChannelCell};
 
 use super::*;
@@ -7,6 +9,17 @@ use crate::test_ground::TestGround;
 
 fn radiometer() -> Radiometer {
     RadiometerConfig::default().build(42).unwrap()
+}
+
+/// A pass that sees everything.
+fn pass(test: &TestGround, orbit: u32) -> SmapPass {
+    let window = test.layers.window.coarsened(EaseGrid2::M09).unwrap();
+    SmapPass {
+        orbit,
+        start: Timestamp::UNIX_EPOCH,
+        window,
+        seconds: Array2::zeros(window.shape()),
+    }
 }
 
 #[test]
@@ -109,13 +122,29 @@ fn noise_is_that_of_the_configuration_and_of_the_orbit() {
         noise_kelvin: 0.0,
         ..RadiometerConfig::default()
     };
-    let clean = quiet.build(42).unwrap().observe(&test.ground(), 7).unwrap();
-    let noisy = radiometer().observe(&test.ground(), 7).unwrap();
+    let clean = quiet
+        .build(42)
+        .unwrap()
+        .observe(&test.ground(), &pass(&test, 7))
+        .unwrap();
+    let noisy = radiometer()
+        .observe(&test.ground(), &pass(&test, 7))
+        .unwrap();
     let difference = &noisy.tb_h_kelvin - &clean.tb_h_kelvin;
     let std = (difference.mapv(|d| d * d).sum() / difference.len() as f32).sqrt();
     assert!((1.0..1.6).contains(&std), "{std}");
-    assert_ne!(noisy, radiometer().observe(&test.ground(), 8).unwrap());
-    assert_eq!(noisy, radiometer().observe(&test.ground(), 7).unwrap());
+    assert_ne!(
+        noisy,
+        radiometer()
+            .observe(&test.ground(), &pass(&test, 8))
+            .unwrap()
+    );
+    assert_eq!(
+        noisy,
+        radiometer()
+            .observe(&test.ground(), &pass(&test, 7))
+            .unwrap()
+    );
     assert_eq!(clean.window.shape(), (30, 30));
     let smooth = clean
         .tb_v_kelvin
@@ -131,14 +160,20 @@ fn one_thread_and_many_see_the_same() {
         .num_threads(1)
         .build()
         .unwrap();
-    let one = alone.install(|| radiometer().observe(&test.ground(), 3).unwrap());
+    let one = alone.install(|| {
+        radiometer()
+            .observe(&test.ground(), &pass(&test, 3))
+            .unwrap()
+    });
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(3)
         .build()
         .unwrap();
     assert_eq!(
         one,
-        pool.install(|| radiometer().observe(&test.ground(), 3).unwrap())
+        pool.install(|| radiometer()
+            .observe(&test.ground(), &pass(&test, 3))
+            .unwrap())
     );
 }
 
@@ -163,4 +198,24 @@ fn foreign_settings_and_fields_are_named() {
             ..
         }
     ));
+}
+
+#[test]
+fn a_narrow_swath_sees_what_a_wide_one_sees_there() {
+    let test = TestGround::new(270, 270);
+    let wide = radiometer()
+        .observe(&test.ground(), &pass(&test, 9))
+        .unwrap();
+    let mut half = pass(&test, 9);
+    for mut row in half.seconds.outer_iter_mut() {
+        row.iter_mut()
+            .take(15)
+            .for_each(|seconds| *seconds = f32::NAN);
+    }
+    let half = radiometer().observe(&test.ground(), &half).unwrap();
+    for ((row, col), tb) in half.tb_v_kelvin.indexed_iter() {
+        assert_eq!(tb.is_nan(), col < 15);
+        // Sums run over the same cells; those beyond reach count nothing in both.
+        assert!(tb.is_nan() || (tb - wide.tb_v_kelvin[[row, col]]).abs() < 1e-3);
+    }
 }
