@@ -63,6 +63,12 @@ pub enum TwinError {
         /// Shape of the field.
         got: (usize, usize),
     },
+    /// A product lacks a field that the next one is made of.
+    #[error("the coarse product has no field {field}")]
+    MissingField {
+        /// Name of the field.
+        field: &'static str,
+    },
     /// A physical model refused its settings.
     #[error("a physical model cannot be built")]
     Physics(#[source] PhysicsError),

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ndarray::Array2;
-use vadose_io::granule_writer::{
-    GranuleContents, GroupContents, Placement, Values, write_granule,
-};
+use vadose_io::granule_writer::{GranuleContents, GroupContents, Placement, Values, write_granule};
 use vadose_io::{GranuleName, GranuleOrigin, Product};
 
 use super::archive::{Archive, Kind, Spoil};

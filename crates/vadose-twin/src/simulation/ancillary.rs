@@ -97,31 +97,58 @@ fn write_raster(
         let path = archive.path(&format!("ancillary/{name}.tif"));
         let scale = about.scale;
         let stored = |value: f32| (value / scale).round() as i16;
-        write_field(&path, window, frame, about, NODATA_I16, |at| stored(field[at]))
+        write_field(&path, window, frame, about, NODATA_I16, |at| {
+            stored(field[at])
+        })
     };
     match raster {
         Raster::Clay => {
-            let clay = with_error(simulation, layers, &layers.clay_fraction, Error {
-                purpose: "clay raster",
-                std: errors.clay_fraction_std,
-                range: [0.0, 0.9],
-            })?;
-            write("clay_0-5cm_mean", soil_grids(window)?, About::soil("clay", "g kg-1", 1e-3), &clay)
+            let clay = with_error(
+                simulation,
+                layers,
+                &layers.clay_fraction,
+                Error {
+                    purpose: "clay raster",
+                    std: errors.clay_fraction_std,
+                    range: [0.0, 0.9],
+                },
+            )?;
+            write(
+                "clay_0-5cm_mean",
+                soil_grids(window)?,
+                About::soil("clay", "g kg-1", 1e-3),
+                &clay,
+            )
         }
         Raster::Sand => {
-            let sand = with_error(simulation, layers, &layers.sand_fraction, Error {
-                purpose: "sand raster",
-                std: errors.clay_fraction_std,
-                range: [0.0, 1.0],
-            })?;
-            write("sand_0-5cm_mean", soil_grids(window)?, About::soil("sand", "g kg-1", 1e-3), &sand)
+            let sand = with_error(
+                simulation,
+                layers,
+                &layers.sand_fraction,
+                Error {
+                    purpose: "sand raster",
+                    std: errors.clay_fraction_std,
+                    range: [0.0, 1.0],
+                },
+            )?;
+            write(
+                "sand_0-5cm_mean",
+                soil_grids(window)?,
+                About::soil("sand", "g kg-1", 1e-3),
+                &sand,
+            )
         }
         Raster::BulkDensity => {
-            let density = with_error(simulation, layers, &layers.bulk_density_g_cm3, Error {
-                purpose: "density raster",
-                std: errors.bulk_density_std_g_cm3,
-                range: [0.3, 2.2],
-            })?;
+            let density = with_error(
+                simulation,
+                layers,
+                &layers.bulk_density_g_cm3,
+                Error {
+                    purpose: "density raster",
+                    std: errors.bulk_density_std_g_cm3,
+                    range: [0.3, 2.2],
+                },
+            )?;
             let about = About::soil("bulk density", "cg cm-3", 1e-2);
             write("bdod_0-5cm_mean", soil_grids(window)?, about, &density)
         }
@@ -132,7 +159,12 @@ fn write_raster(
                 scale: 1.0,
                 declared_scale: 1.0,
             };
-            write("srtm_elevation", degrees(window)?, about, &layers.elevation_m)
+            write(
+                "srtm_elevation",
+                degrees(window)?,
+                about,
+                &layers.elevation_m,
+            )
         }
         Raster::Ndvi(season) => {
             let season = simulation.seasons[season];
@@ -236,7 +268,9 @@ where
     let to_ease = CrsTransform::new(&frame.crs, &EASE)?;
     let [x0, dx, _, y0, _, dy] = frame.geotransform;
     let shape = (frame.rows, frame.cols);
-    let columns: Vec<f64> = (0..frame.cols).map(|col| x0 + (col as f64 + 0.5) * dx).collect();
+    let columns: Vec<f64> = (0..frame.cols)
+        .map(|col| x0 + (col as f64 + 0.5) * dx)
+        .collect();
     write_geotiff_by_rows(
         path,
         &spec,
@@ -299,4 +333,3 @@ fn frame(window: &Window, crs: Crs, pixel: f64, margin: f64) -> Result<Frame, Tw
         cols: ((east - west) / pixel).round() as usize,
     })
 }
-

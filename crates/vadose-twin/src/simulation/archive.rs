@@ -78,7 +78,11 @@ impl Archive {
             }
         };
         fs::create_dir_all(folder).map_err(failed("create"))?;
-        if fs::read_dir(folder).map_err(failed("list"))?.next().is_some() {
+        if fs::read_dir(folder)
+            .map_err(failed("list"))?
+            .next()
+            .is_some()
+        {
             return Err(TwinError::FolderNotEmpty {
                 path: folder.to_owned(),
             });

@@ -97,9 +97,7 @@ pub(super) fn write(
                     .par_iter()
                     .map(|&idx| station(&observer, series, idx, period))
                     .collect::<Result<Vec<_>, TwinError>>()?;
-                for (position, (mut of_station, static_variables)) in
-                    (done..).zip(texts)
-                {
+                for (position, (mut of_station, static_variables)) in (done..).zip(texts) {
                     if spoils {
                         planted.extend(spoil(position, &mut of_station, last_day));
                     }
@@ -174,7 +172,9 @@ fn station(
             }
         }
     }
-    let soil = seasons.first().map(|season| static_variables(&season.stations[idx]));
+    let soil = seasons
+        .first()
+        .map(|season| static_variables(&season.stations[idx]));
     Ok((all, soil.unwrap_or_default()))
 }
 
@@ -267,7 +267,8 @@ fn spoil(position: u64, series: &mut Vec<Series>, last_day: Date) -> Option<(Fau
         2 => {
             // The same series again, ordered for one day less.
             let mut twin = shallow.clone();
-            if let (Some([_, last]), Ok(yesterday)) = (&mut twin.info.period, last_day.yesterday()) {
+            if let (Some([_, last]), Ok(yesterday)) = (&mut twin.info.period, last_day.yesterday())
+            {
                 *last = yesterday;
             }
             let file = file_of(&twin.info);

@@ -9,11 +9,11 @@ use vadose_grid::Window;
 
 use super::truth::{CHUNK_CELLS, CHUNK_HOURS, OVERPASS_LOCAL_HOUR, Truth};
 use super::{Phase, Progress, ShowProgress, Simulation, layers_of};
+use crate::TwinError;
 use crate::nature_run::{Hydraulics, utc_hours_of_local};
 use crate::period::Season;
 use crate::stations::Site;
 use crate::weather::{Level, RainView};
-use crate::TwinError;
 
 /// The truth at the stations in one season.
 #[derive(Debug, Clone)]
@@ -41,6 +41,9 @@ pub(super) struct StationTruth {
     pub(super) soil_5cm_kelvin: Vec<f32>,
     pub(super) soil_20cm_kelvin: Vec<f32>,
 }
+
+/// A station and where in its tile it stands, `(row, col)`.
+type PlacedStation = (StationTruth, (usize, usize));
 
 /// Runs one season.
 pub(super) fn run(
@@ -134,7 +137,11 @@ impl<'a> Tile<'a> {
         let n_days = usize::from(self.season.days);
         let mut days = Array3::from_elem((n_days, rows, cols), f32::NAN);
         let utc_hours = utc_hours_of_local(&self.window, OVERPASS_LOCAL_HOUR)?;
-        let n_hours = if self.truth.is_hourly() { CHUNK_HOURS } else { 0 };
+        let n_hours = if self.truth.is_hourly() {
+            CHUNK_HOURS
+        } else {
+            0
+        };
         let mut hours = Array3::from_elem((n_hours, rows, cols), f32::NAN);
         let mut stations = self.stations(&layers)?;
         let mut failure = None;
@@ -160,7 +167,8 @@ impl<'a> Tile<'a> {
                 if within + 1 == CHUNK_HOURS {
                     let first = idx + 1 - CHUNK_HOURS;
                     let written =
-                        self.truth.write_hours(self.season_idx, first, place, hours.clone());
+                        self.truth
+                            .write_hours(self.season_idx, first, place, hours.clone());
                     failure = written.err();
                 }
             }
@@ -173,10 +181,7 @@ impl<'a> Tile<'a> {
     }
 
     /// The stations of the tile with their temperatures, and where in the tile they stand.
-    fn stations(
-        &self,
-        layers: &crate::Layers,
-    ) -> Result<Vec<(StationTruth, (usize, usize))>, TwinError> {
+    fn stations(&self, layers: &crate::Layers) -> Result<Vec<PlacedStation>, TwinError> {
         let sites = self.simulation.sites().iter();
         let here = sites.filter_map(|site| Some((site, self.window.offset_of(site.cell)?)));
         let porosity = layers.porosity();

@@ -7,9 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ndarray::{Array1, Array2, Array3, Axis};
 use vadose_grid::{Cell, Window};
-use vadose_io::granule_writer::{
-    GranuleContents, GroupContents, Placement, Values, write_granule,
-};
+use vadose_io::granule_writer::{GranuleContents, GroupContents, Placement, Values, write_granule};
 use vadose_io::{GranuleName, GranuleOrigin, OrbitDirection, Product, timestamp_of_j2000_seconds};
 
 use super::archive::{Archive, Kind};
@@ -67,7 +65,10 @@ pub(super) fn write(
     for (day, date) in season.dates().enumerate() {
         let hour = season.first_hour() + 24 * day as i64 + utc_hour;
         let noon = timestamp_of_hour(hour);
-        let (first, last) = (noon - HALF_DAY, noon + HALF_DAY - SignedDuration::from_millis(1));
+        let (first, last) = (
+            noon - HALF_DAY,
+            noon + HALF_DAY - SignedDuration::from_millis(1),
+        );
         let today = |time: Timestamp| (first..=last).contains(&time);
         let mut passes = config.smap.passes(window, first, last)?;
         passes.retain(|pass| today(pass.mean_time()));
@@ -132,17 +133,21 @@ fn write_day(
 ) -> Result<(), TwinError> {
     let mut products = Vec::with_capacity(passes.len());
     for pass in passes {
-        let observed = instruments.radiometer.observe(ground, pass.orbit)?;
-        let product = instruments.processor.radiometer_product(ground, pass, &observed)?;
+        let observed = instruments.radiometer.observe(ground, pass)?;
+        let product = instruments
+            .processor
+            .radiometer_product(ground, pass, &observed)?;
         write_half_orbit(pass, date, &product, archive)?;
         products.push(product);
     }
     for scene in scenes {
         // The pass that sees most of the scene; of equal ones the first.
-        let best = passes
-            .iter()
-            .zip(&products)
-            .max_by_key(|(pass, _)| (seen_cells(pass, &scene.window), std::cmp::Reverse(pass.orbit)));
+        let best = passes.iter().zip(&products).max_by_key(|(pass, _)| {
+            (
+                seen_cells(pass, &scene.window),
+                std::cmp::Reverse(pass.orbit),
+            )
+        });
         let Some((pass, coarse)) = best else {
             continue;
         };
@@ -319,10 +324,22 @@ fn trajectory(maps: &ProductMaps) -> Result<GroupContents, TwinError> {
         put(base, pick(field).into());
     }
     for (base, field) in &maps.times {
-        put(base, seen.iter().map(|&at| field[at]).collect::<Array1<_>>().into());
+        put(
+            base,
+            seen.iter()
+                .map(|&at| field[at])
+                .collect::<Array1<_>>()
+                .into(),
+        );
     }
     for (base, field) in &maps.flags {
-        put(base, seen.iter().map(|&at| field[at]).collect::<Array1<_>>().into());
+        put(
+            base,
+            seen.iter()
+                .map(|&at| field[at])
+                .collect::<Array1<_>>()
+                .into(),
+        );
     }
     for (base, field) in &maps.classes {
         put(base, ranked(field, &seen).into());
@@ -332,9 +349,15 @@ fn trajectory(maps: &ProductMaps) -> Result<GroupContents, TwinError> {
     }
     let texts = seen.iter().map(|&at| {
         let time = timestamp_of_j2000_seconds(seconds[at])?;
-        Ok(time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())
+        Ok(time
+            .to_zoned(TimeZone::UTC)
+            .strftime("%Y-%m-%dT%H:%M:%S.%3fZ")
+            .to_string())
     });
-    put("tb_time_utc", Values::Text(texts.collect::<Result<_, TwinError>>()?));
+    put(
+        "tb_time_utc",
+        Values::Text(texts.collect::<Result<_, TwinError>>()?),
+    );
     let (row0, col0) = (maps.window.row0(), maps.window.col0());
     let cell = |&(row, col): &(usize, usize)| Cell {
         row: row0 + row,

@@ -40,7 +40,8 @@ pub(super) fn write(
         for half in [0.0, 0.5] {
             let from = hour as f64 + half;
             field.fill(from, from + 0.5, &mut rain);
-            let start = timestamp_of_hour(hour) + jiff::SignedDuration::from_mins((60.0 * half) as i64);
+            let start =
+                timestamp_of_hour(hour) + jiff::SignedDuration::from_mins((60.0 * half) as i64);
             let name = ImergName {
                 start,
                 version: VERSION.to_owned(),
@@ -71,7 +72,12 @@ pub(super) fn write(
 
 /// The IMERG cells that cover a window of M01.
 fn around(window: &Window) -> Result<ImergWindow, TwinError> {
-    let centre = |row, col| window.grid().centre(Cell { row, col }).map_err(TwinError::Place);
+    let centre = |row, col| {
+        window
+            .grid()
+            .centre(Cell { row, col })
+            .map_err(TwinError::Place)
+    };
     let north_west = centre(window.row0(), window.col0())?;
     let south_east = centre(
         window.row0() + window.rows() - 1,
@@ -86,7 +92,11 @@ fn around(window: &Window) -> Result<ImergWindow, TwinError> {
 }
 
 fn positions(window: &ImergWindow) -> Result<Positions, TwinError> {
-    let latitudes: Vec<_> = (0..window.rows()).map(|row| window.latitude_deg(row)).collect();
-    let longitudes: Vec<_> = (0..window.cols()).map(|col| window.longitude_deg(col)).collect();
+    let latitudes: Vec<_> = (0..window.rows())
+        .map(|row| window.latitude_deg(row))
+        .collect();
+    let longitudes: Vec<_> = (0..window.cols())
+        .map(|col| window.longitude_deg(col))
+        .collect();
     Positions::of_lat_lon(&latitudes, &longitudes, PIXEL_KM)
 }

@@ -8,7 +8,7 @@ use vadose_io::zarr::{self, ArraySpec, DataType, Store, write_grid, write_time_a
 use super::nature::SeasonSeries;
 use super::{Archive, Simulation};
 use crate::config::HourlyTruth;
-use crate::period::timestamp_of_hour;
+use crate::period::{Season, timestamp_of_hour};
 use crate::{Layers, TwinError};
 
 /// Cells along the edge of a chunk.
@@ -47,31 +47,46 @@ impl Truth {
 
         let seasons = &simulation.seasons;
         let days_per_season = usize::from(simulation.config().period.days);
-        let hour_of_day = OVERPASS_LOCAL_HOUR as i64 - (mean_longitude(window)? / 15.0).round() as i64;
+        let hour_of_day =
+            OVERPASS_LOCAL_HOUR as i64 - (mean_longitude(window)? / 15.0).round() as i64;
         let days: Vec<_> = seasons
             .iter()
             .flat_map(|season| season.hours().step_by(24))
             .map(|midnight| timestamp_of_hour(midnight + hour_of_day))
             .collect();
-        write_time_axis(&store, "time", "6 h local solar time, of the window's middle", &days)?;
+        write_time_axis(
+            &store,
+            "time",
+            "6 h local solar time, of the window's middle",
+            &days,
+        )?;
         let (rows, cols) = window.shape();
         let (rows, cols, chunk) = (rows as u64, cols as u64, CHUNK_CELLS as u64);
         let moisture = |name: &str, axis: (&str, u64), chunk_shape: &[u64]| ArraySpec {
             units: "m3 m-3".to_owned(),
             standard_name: Some("volume_fraction_of_condensed_water_in_soil".to_owned()),
-            ..ArraySpec::new(name, DataType::F32, &[axis, ("y", rows), ("x", cols)], chunk_shape)
+            ..ArraySpec::new(
+                name,
+                DataType::F32,
+                &[axis, ("y", rows), ("x", cols)],
+                chunk_shape,
+            )
         };
         let daily = store.create_array(&ArraySpec {
             long_name: "true soil moisture of 0 to 5 cm at 6 h local solar time".to_owned(),
             shard_shape: Some(vec![days_per_season as u64, chunk, chunk]),
-            ..moisture("soil_moisture", ("time", days.len() as u64), &[1, chunk, chunk])
+            ..moisture(
+                "soil_moisture",
+                ("time", days.len() as u64),
+                &[1, chunk, chunk],
+            )
         })?;
         let hourly = match simulation.config().hourly_truth {
             HourlyTruth::Stations => None,
             HourlyTruth::Everywhere => {
                 let hours: Vec<_> = seasons
                     .iter()
-                    .flat_map(|season| season.hours())
+                    .flat_map(Season::hours)
                     .map(|hour| timestamp_of_hour(hour + 1))
                     .collect();
                 write_time_axis(&store, "hour", "end of the hour", &hours)?;
@@ -143,7 +158,7 @@ impl Truth {
             && !first.stations.is_empty()
         {
             let n_stations = first.stations.len();
-            let hours: usize = series.iter().map(|season| season.n_hours()).sum();
+            let hours: usize = series.iter().map(SeasonSeries::n_hours).sum();
             let names: Vec<_> = first.stations.iter().map(|s| json!(s.site.name)).collect();
             let mut spec = ArraySpec {
                 units: "m3 m-3".to_owned(),
@@ -152,11 +167,15 @@ impl Truth {
                 ..ArraySpec::new(
                     "soil_moisture_at_stations",
                     DataType::F32,
-                    &[("station", n_stations as u64), ("station_hour", hours as u64)],
+                    &[
+                        ("station", n_stations as u64),
+                        ("station_hour", hours as u64),
+                    ],
                     &[n_stations as u64, hours as u64],
                 )
             };
-            spec.attributes.insert("station_names".to_owned(), Value::Array(names));
+            spec.attributes
+                .insert("station_names".to_owned(), Value::Array(names));
             let all: Vec<f32> = (0..n_stations)
                 .flat_map(|station| {
                     let seasons = series.iter();
@@ -175,7 +194,10 @@ impl Truth {
                 .collect();
             write_time_axis(&self.store, "station_hour", "end of the hour", &times)?;
             for (name, index) in [("station_row", 0), ("station_col", 1)] {
-                let cells = first.stations.iter().map(|s| [s.site.cell.row, s.site.cell.col][index]);
+                let cells = first
+                    .stations
+                    .iter()
+                    .map(|s| [s.site.cell.row, s.site.cell.col][index]);
                 let cells: Array1<i64> = cells.map(|cell| cell as i64).collect();
                 let spec = ArraySpec {
                     long_name: "index of the station's cell on M01".to_owned(),
@@ -200,12 +222,42 @@ fn write_layers(store: &Store, layers: &Layers) -> Result<(), TwinError> {
     let axes = [("y", rows as u64), ("x", cols as u64)];
     let chunk = [CHUNK_CELLS as u64; 2];
     for (name, units, long_name, values) in [
-        ("elevation", "m", "height above sea level", &layers.elevation_m),
-        ("wetness_index", "1", "place in the relief, -1 ridge to 1 valley", &layers.wetness_index),
-        ("clay_fraction", "1", "mass fraction of clay", &layers.clay_fraction),
-        ("sand_fraction", "1", "mass fraction of sand", &layers.sand_fraction),
-        ("bulk_density", "g cm-3", "dry bulk density", &layers.bulk_density_g_cm3),
-        ("water_fraction", "1", "share of open water", &layers.water_fraction),
+        (
+            "elevation",
+            "m",
+            "height above sea level",
+            &layers.elevation_m,
+        ),
+        (
+            "wetness_index",
+            "1",
+            "place in the relief, -1 ridge to 1 valley",
+            &layers.wetness_index,
+        ),
+        (
+            "clay_fraction",
+            "1",
+            "mass fraction of clay",
+            &layers.clay_fraction,
+        ),
+        (
+            "sand_fraction",
+            "1",
+            "mass fraction of sand",
+            &layers.sand_fraction,
+        ),
+        (
+            "bulk_density",
+            "g cm-3",
+            "dry bulk density",
+            &layers.bulk_density_g_cm3,
+        ),
+        (
+            "water_fraction",
+            "1",
+            "share of open water",
+            &layers.water_fraction,
+        ),
     ] {
         let array = store.create_array(&ArraySpec {
             units: units.to_owned(),
@@ -226,5 +278,9 @@ fn mean_longitude(window: &Window) -> Result<f64, TwinError> {
         row: window.row0() + window.rows() / 2,
         col: window.col0() + window.cols() / 2,
     };
-    Ok(window.grid().centre(middle).map_err(TwinError::Place)?.lon_deg)
+    Ok(window
+        .grid()
+        .centre(middle)
+        .map_err(TwinError::Place)?
+        .lon_deg)
 }

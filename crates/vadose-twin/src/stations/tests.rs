@@ -200,10 +200,9 @@ fn series_of_different_lengths_are_refused() {
         soil: soil(),
     };
     let observer = StationConfig::default().build().unwrap();
-    let expected = TwinError::SeriesLength {
-        what: "soil temperature at 5 cm",
-        expected: 3,
-        got: 2,
-    };
-    assert_eq!(observer.observe(site, &cell), Err(expected));
+    let refused = observer.observe(site, &cell).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "soil temperature at 5 cm has 2 hours, the moisture of its cell has 3"
+    );
 }
