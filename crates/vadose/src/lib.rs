@@ -31,8 +31,10 @@
 //! | `physics` | yes | Soil dielectric, tau-omega emission and the single- and dual-channel soil-moisture inversions of SMAP. |
 //! | `retrieve` | yes | From a scene to a soil-moisture map: trained networks and physical methods behind one interface. |
 //! | `metrics` | yes | Skill of soil-moisture estimates: bias, ubRMSE, correlation, with intervals that know of autocorrelation. |
-//! | `io` |  | Readers of SMAP granules, station files and rasters, and writers of CF-NetCDF, GeoTIFF and Zarr. |
+//! | `io` |  | Readers and writers of SMAP granules, IMERG, station files and rasters, CF-NetCDF, GeoTIFF and Zarr. |
 //! | `viz` |  | Figures of soil-moisture retrieval: learning curves, map panels and scatter plots. |
+//! | `twin` |  | A landscape with known soil moisture, and what simulated instruments and stations see of it. |
+//! | `archive` |  | Write simulations as archives (system HDF5 and GDAL). |
 //! | `candle` |  | The operators as differentiable candle operations. |
 //! | `hdf5` |  | Read and write SMAP granules and IMERG (system HDF5). |
 //! | `gdal` |  | Read rasters, and write GeoTIFF (system GDAL). |
