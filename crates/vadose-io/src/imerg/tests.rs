@@ -1,3 +1,5 @@
+//! Tests: IMERG files, written and read.
+
 use ndarray::{Array1, Array2, Array3};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests: The coarse analysis.
+
 use vadose_grid::{EaseGrid2, Window};
 
 use super::*;

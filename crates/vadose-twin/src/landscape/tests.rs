@@ -1,3 +1,5 @@
+//! Tests: Relief, soils and land cover.
+
 use super::*;
 
 fn window(row0: usize, col0: usize, rows: usize, cols: usize) -> Window {

@@ -1,3 +1,5 @@
+//! Tests: The water balance.
+
 use vadose_grid::EaseGrid2;
 
 use super::*;

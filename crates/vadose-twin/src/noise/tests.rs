@@ -1,3 +1,5 @@
+//! Tests: Random fields.
+
 use vadose_grid::{EaseGrid2, Window};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests: Stations and their probes.
+
 use std::collections::BTreeSet;
 
 use vadose_grid::{EaseGrid2, Window};

@@ -1,3 +1,5 @@
+//! Tests: Storms and temperatures.
+
 use vadose_grid::{EaseGrid2, LatLonDeg, Window};
 
 use super::*;
