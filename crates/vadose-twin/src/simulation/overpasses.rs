@@ -1,5 +1,6 @@
 //! SPL2SMP_E and SPL2SMAP_S granules: day by day, what SMAP and Sentinel-1 saw at 6 a.m.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -140,30 +141,61 @@ fn write_day(
         write_half_orbit(pass, date, &product, archive)?;
         products.push(product);
     }
+    // One scene is computed while the one before it is compressed, which HDF5 does in one thread.
+    let mut ready: Option<ReadyScene> = None;
     for scene in scenes {
         // The pass that sees most of the scene; of equal ones the first.
-        let best = passes.iter().zip(&products).max_by_key(|(pass, _)| {
-            (
-                seen_cells(pass, &scene.window),
-                std::cmp::Reverse(pass.orbit),
-            )
-        });
+        let best = passes
+            .iter()
+            .zip(&products)
+            .max_by_key(|(pass, _)| (seen_cells(pass, &scene.window), Reverse(pass.orbit)));
         let Some((pass, coarse)) = best else {
             continue;
         };
-        let sigma0 = instruments.radar.observe(ground, scene)?;
-        let product = instruments
+        let (next, written) = rayon::join(
+            || instruments.scene(ground, scene, pass, coarse),
+            || {
+                ready
+                    .take()
+                    .map_or(Ok(()), |ready| ready.write(date, archive))
+            },
+        );
+        written?;
+        ready = next?;
+    }
+    ready.map_or(Ok(()), |ready| ready.write(date, archive))
+}
+
+/// A granule of SPL2SMAP_S that waits to be written.
+struct ReadyScene {
+    name: String,
+    groups: Vec<GroupContents>,
+}
+
+impl Instruments {
+    /// The granule of a scene, if SMAP saw any of it.
+    fn scene(
+        &self,
+        ground: &Ground<'_>,
+        scene: &Scene,
+        pass: &SmapPass,
+        coarse: &ProductMaps,
+    ) -> Result<Option<ReadyScene>, TwinError> {
+        let sigma0 = self.radar.observe(ground, scene)?;
+        let product = self
             .processor
             .sentinel_product(ground, scene, &sigma0, pass, coarse)?;
-        if let Some(product) = product {
-            let groups = vec![
+        let Some(product) = product else {
+            return Ok(None);
+        };
+        Ok(Some(ReadyScene {
+            name: scene_name(scene, pass)?.to_string(),
+            groups: vec![
                 rectangle(GROUP_1_KM, &product.km1),
                 rectangle(GROUP_3_KM, &product.km3),
-            ];
-            write_scene(scene, pass, date, groups, archive)?;
-        }
+            ],
+        }))
     }
-    Ok(())
 }
 
 /// How many 9 km cells of a window of M01 a pass sees.
@@ -206,40 +238,39 @@ fn write_half_orbit(
     })
 }
 
-fn write_scene(
-    scene: &Scene,
-    pass: &SmapPass,
-    date: Date,
-    groups: Vec<GroupContents>,
-    archive: &mut Archive,
-) -> Result<(), TwinError> {
-    let name = GranuleName {
+fn scene_name(scene: &Scene, pass: &SmapPass) -> Result<GranuleName, TwinError> {
+    let mode = match scene.platform {
+        Platform::A => "1AIWDV",
+        Platform::B => "1BIWDV",
+    };
+    Ok(GranuleName {
         product: Product::Spl2SmapS,
         start: pass.mean_time(),
         origin: GranuleOrigin::SentinelScene {
-            mode: match scene.platform {
-                Platform::A => "1AIWDV",
-                Platform::B => "1BIWDV",
-            }
-            .to_owned(),
+            mode: mode.to_owned(),
             sentinel_start: scene.start,
             corner: corner(&scene.window)?,
         },
         release: RELEASE_1_KM.to_owned(),
         counter: 1,
-    };
-    archive.granule(Kind::Spl2SmapS, date, &name.to_string(), |path, spoil| {
-        let mut groups = groups;
-        for group in &mut groups {
-            spoil.apply(&mut group.values);
-        }
-        let contents = GranuleContents {
-            product: Product::Spl2SmapS,
-            metadata: Vec::new(),
-            groups,
-        };
-        Ok(write_granule(path, &contents)?)
     })
+}
+
+impl ReadyScene {
+    fn write(self, date: Date, archive: &mut Archive) -> Result<(), TwinError> {
+        let Self { name, mut groups } = self;
+        archive.granule(Kind::Spl2SmapS, date, &name, |path, spoil| {
+            for group in &mut groups {
+                spoil.apply(&mut group.values);
+            }
+            let contents = GranuleContents {
+                product: Product::Spl2SmapS,
+                metadata: Vec::new(),
+                groups,
+            };
+            Ok(write_granule(path, &contents)?)
+        })
+    }
 }
 
 /// Whole degrees of the lower left corner, e.g. `105W40N`.
