@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ndarray::Array2;
-use vadose_io::granule_writer::{GranuleContents, GroupContents, Placement, Values, write_granule};
+use vadose_io::granule_writer::{
+    GranuleContents, GroupContents, Placement, Values, metadata_of, write_granule,
+};
 use vadose_io::{GranuleName, GranuleOrigin, Product};
 
 use super::archive::{Archive, Kind, Spoil};
@@ -60,7 +62,8 @@ fn write_mean(
     archive: &mut Archive,
 ) -> Result<(), TwinError> {
     let start = timestamp_of_hour(mean.hour) + TO_CENTRE;
-    let name = name(start).to_string();
+    let name = name(start);
+    let metadata = metadata_of(&name, start - TO_CENTRE, start + TO_CENTRE);
     let date = start.to_zoned(TimeZone::UTC).date();
     let land = |mut field: Array2<f32>| -> Values {
         ndarray::azip!((value in &mut field, &water in water) {
@@ -85,7 +88,7 @@ fn write_mean(
         ),
     ]);
     let window = coarse.window;
-    archive.granule(Kind::Spl4Smgp, date, &name, |path, spoil| {
+    archive.granule(Kind::Spl4Smgp, date, &name.to_string(), |path, spoil| {
         let mut values: BTreeMap<_, _> = values
             .into_iter()
             .map(|(base, values)| (base.to_owned(), values))
@@ -93,7 +96,7 @@ fn write_mean(
         spoil.apply(&mut values);
         let contents = GranuleContents {
             product: Product::Spl4Smgp,
-            metadata: Vec::new(),
+            metadata,
             groups: vec![GroupContents {
                 name: "Geophysical_Data".to_owned(),
                 placement: Placement::Rectangle(window),

@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ndarray::{Array1, Array2, Array3, Axis};
 use vadose_grid::{Cell, Window};
-use vadose_io::granule_writer::{GranuleContents, GroupContents, Placement, Values, write_granule};
+use vadose_io::granule_writer::{
+    GranuleContents, GroupContents, MetadataEntry, Placement, Values, metadata_of, write_granule,
+};
 use vadose_io::{GranuleName, GranuleOrigin, OrbitDirection, Product, timestamp_of_j2000_seconds};
 
 use super::archive::{Archive, Kind};
@@ -31,6 +33,10 @@ const RELEASE_1_KM: &str = "R17000";
 const RECENT_RAIN_HOURS: i64 = 3;
 /// Descending passes over North America begin and end within this time of 6 h local solar time.
 const HALF_DAY: SignedDuration = SignedDuration::from_hours(12);
+/// Length of a half orbit.
+const HALF_ORBIT: SignedDuration = SignedDuration::from_secs(2954);
+/// Length of a scene of Sentinel-1.
+const SCENE: SignedDuration = SignedDuration::from_secs(28);
 /// Names of the groups.
 const GROUP_9_KM: &str = "Soil_Moisture_Retrieval_Data";
 const GROUP_1_KM: &str = "Soil_Moisture_Retrieval_Data_1km";
@@ -169,6 +175,7 @@ fn write_day(
 /// A granule of SPL2SMAP_S that waits to be written.
 struct ReadyScene {
     name: String,
+    metadata: Vec<MetadataEntry>,
     groups: Vec<GroupContents>,
 }
 
@@ -188,8 +195,12 @@ impl Instruments {
         let Some(product) = product else {
             return Ok(None);
         };
+        let name = scene_name(scene, pass)?;
+        let times = [pass.mean_time(), scene.start];
+        let (begin, end) = (times[0].min(times[1]), times[0].max(times[1]));
         Ok(Some(ReadyScene {
-            name: scene_name(scene, pass)?.to_string(),
+            name: name.to_string(),
+            metadata: metadata_of(&name, begin, end + SCENE),
             groups: vec![
                 rectangle(GROUP_1_KM, &product.km1),
                 rectangle(GROUP_3_KM, &product.km3),
@@ -226,12 +237,13 @@ fn write_half_orbit(
         counter: 1,
     };
     let group = trajectory(maps)?;
+    let metadata = metadata_of(&name, pass.start, pass.start + HALF_ORBIT);
     archive.granule(Kind::Spl2SmpE, date, &name.to_string(), |path, spoil| {
         let mut group = group;
         spoil.apply(&mut group.values);
         let contents = GranuleContents {
             product: Product::Spl2SmpE,
-            metadata: Vec::new(),
+            metadata,
             groups: vec![group],
         };
         Ok(write_granule(path, &contents)?)
@@ -258,14 +270,18 @@ fn scene_name(scene: &Scene, pass: &SmapPass) -> Result<GranuleName, TwinError> 
 
 impl ReadyScene {
     fn write(self, date: Date, archive: &mut Archive) -> Result<(), TwinError> {
-        let Self { name, mut groups } = self;
+        let Self {
+            name,
+            metadata,
+            mut groups,
+        } = self;
         archive.granule(Kind::Spl2SmapS, date, &name, |path, spoil| {
             for group in &mut groups {
                 spoil.apply(&mut group.values);
             }
             let contents = GranuleContents {
                 product: Product::Spl2SmapS,
-                metadata: Vec::new(),
+                metadata,
                 groups,
             };
             Ok(write_granule(path, &contents)?)
