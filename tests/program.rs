@@ -396,4 +396,13 @@ fn train_and_predict_leave_a_model_and_maps() {
             "{part}.{extension}: {written:?}"
         );
     }
+
+    let mut bf16 = command();
+    bf16.args(["predict", "--precision", "bf16"])
+        .arg(small.model())
+        .arg(granule(SPL2SMAP_S));
+    let run = Run::of(bf16.arg("--output").arg(folder.path().join("bf16")));
+    let notes = run.stderr.clone();
+    let _ = run.succeeded();
+    assert!(notes.contains("largest difference from f32"), "{notes}");
 }

@@ -97,7 +97,7 @@ pub fn nn(options: &Options) -> Result<ExitCode> {
         println!("round {round} of {runs}");
         figures.add_peak(ours.json(&["peak", "--threads", &threads()])?);
         for task in &TASKS {
-            for contender in &taking_part {
+            for contender in taking_part.iter().filter(|one| one.does(task.work)) {
                 if let Some(answer) = contender.measure(&inputs, task)? {
                     figures.add(contender.name, task, answer);
                 }
@@ -105,6 +105,7 @@ pub fn nn(options: &Options) -> Result<ExitCode> {
         }
     }
     let layers = measure_layers(ours, &inputs)?;
+    figures.set_bf16_difference(measure_bf16(ours, &inputs)?);
 
     let command = command_line(options);
     let page = report::page(&figures, &layers, &agreement, &machine::describe(&command)?)?;
@@ -131,6 +132,7 @@ fn set_up(quick: bool) -> Result<Vec<Contender>> {
     let mut contenders = vec![
         Contender::ours("Vadose", &program, "fused"),
         Contender::ours("Vadose, layer by layer", &program, "layers"),
+        Contender::ours(report::BF16, &program, "bf16").inference_only(),
         Contender::peer("Keras", &keras, &peers.join("keras_unet.py"), "plain"),
         Contender::peer("Keras, XLA", &keras, &peers.join("keras_unet.py"), "xla")
             .within(xla_limit_s),
@@ -189,6 +191,12 @@ fn measure_layers(ours: &Contender, inputs: &Path) -> Result<Layers> {
     let inputs = inputs.to_str().context("the target folder is UTF-8")?;
     let runs = LAYER_RUNS.to_string();
     ours.json(&["layers", inputs, "--threads", &threads(), "--runs", &runs])
+}
+
+/// Largest difference of our output in bf16 from that in f32, m3 m-3.
+fn measure_bf16(ours: &Contender, inputs: &Path) -> Result<f64> {
+    let inputs = inputs.to_str().context("the target folder is UTF-8")?;
+    ours.json(&["bf16", inputs, "--threads", &threads()])
 }
 
 /// As many threads as the machine has cores, for every program.

@@ -2,7 +2,7 @@
 //!
 //! `nn inputs` writes what all programs of the comparison compute; `nn run` is ours among them, with the
 //! command line that the programs in `peers/` have too; `nn compare` says how far two results differ;
-//! `nn peak` and `nn layers` relate times to the machine's arithmetic. Every answer is JSON on standard output.
+//! `nn bf16` how far reduced precision leads; `nn peak` and `nn layers` relate times to the machine's arithmetic. Every answer is JSON on standard output.
 #![forbid(unsafe_code)]
 
 mod compare;
@@ -49,6 +49,13 @@ enum Nn {
         /// The other one.
         other: PathBuf,
     },
+    /// Print the largest difference of the output in bf16 from that in f32, m3 m-3.
+    Bf16 {
+        /// What `inputs` has written.
+        inputs: PathBuf,
+        #[arg(long)]
+        threads: usize,
+    },
     /// Measure how many multiply-adds the processor can do.
     Peak {
         #[arg(long)]
@@ -71,6 +78,10 @@ fn main() -> Result<()> {
         Nn::Inputs { granule, output } => print(&inputs::write(&granule, &output)?),
         Nn::Run(arguments) => print(&run::run(&arguments)?),
         Nn::Compare { reference, other } => print(&compare::files(&reference, &other)?),
+        Nn::Bf16 { inputs, threads } => {
+            set_threads(threads)?;
+            print(&run::bf16_difference(&inputs)?)
+        }
         Nn::Peak { threads } => print(&vadose_nn::kernels::peak::fma_peak_gflops(threads)),
         Nn::Layers {
             inputs,

@@ -1,13 +1,14 @@
 //! Our network at work, with the command line that the peers have too.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use candle_core::{Device, Tensor, Var};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use vadose_nn::Precision;
 use vadose_study::peak_memory_bytes;
 
 use crate::model::Shared;
@@ -52,6 +53,17 @@ enum Way {
     Fused,
     /// One candle operation a layer: what other types, sizes and kernels get.
     Layers,
+    /// As one operation with feature maps in bf16, for inference.
+    Bf16,
+}
+
+impl Way {
+    fn precision(self) -> Precision {
+        match self {
+            Self::Fused | Self::Layers => Precision::F32,
+            Self::Bf16 => Precision::Bf16,
+        }
+    }
 }
 
 /// What a program of the comparison answers.
@@ -70,8 +82,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer> {
     set_threads(arguments.threads)?;
     let shared = Shared::load(&arguments.inputs, arguments.batch)?;
     let before_bytes = peak_bytes()?;
+    let infers = matches!(arguments.work, Work::Infer);
+    ensure!(
+        infers || arguments.way.precision() == Precision::F32,
+        "bf16 is for inference"
+    );
     let x = match arguments.way {
-        Way::Fused => shared.x.clone(),
+        Way::Fused | Way::Bf16 => shared.x.clone(),
         // The fused network has no gradient for its input, so asking for one leads to the layers.
         Way::Layers => Var::from_tensor(&shared.x)?.into_inner(),
     };
@@ -84,6 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer> {
         }
         Work::Infer => {
             let network = shared.network()?;
+            let network = network.with_precision(arguments.way.precision());
             time(arguments.runs, || {
                 network.forward(&x, None)?;
                 Ok(())
@@ -104,6 +122,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer> {
         before_bytes,
         peak_bytes: peak_bytes()?,
     })
+}
+
+/// Largest difference of the output in bf16 from that in f32 on the first tile, m3 m-3.
+pub(crate) fn bf16_difference(inputs: &Path) -> Result<f64> {
+    let shared = Shared::load(inputs, 1)?;
+    let network = shared.network()?.with_precision(Precision::Bf16);
+    Ok(network.largest_difference(&shared.x, None)?)
 }
 
 fn peak_bytes() -> Result<u64> {

@@ -162,6 +162,15 @@ pub enum NnError {
         lower: f64,
     },
 
+    /// Inference in reduced precision was asked for where only f32 and f64 run.
+    #[error("inference in {precision} needs {needs}")]
+    PrecisionNotCovered {
+        /// The precision.
+        precision: &'static str,
+        /// What it needs, in words.
+        needs: &'static str,
+    },
+
     /// There is no preset of this name.
     #[error("there is no network preset {name:?}; the presets are {known:?}")]
     UnknownPreset {

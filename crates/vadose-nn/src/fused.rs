@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Shape, Tensor};
 
-use crate::cpu;
 use crate::executor::{Plan, Workspace};
+use crate::{Precision, cpu};
 
 const OP: &str = "network";
 
-/// What a workspace fits: rows, columns, and the samples it keeps for a backward pass (0 for none).
-type Key = (usize, usize, usize);
+/// What a workspace fits: rows, columns and the pass.
+type Key = (usize, usize, Pass);
 
 /// Workspaces that no call holds at the moment. A network that changes the size of its tiles lets those of
 /// the former size go.
@@ -44,10 +44,10 @@ impl Workspaces {
 /// Whether a backward pass may follow.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pass {
-    /// Activations are kept.
-    Training,
+    /// Activations are kept, of so many samples.
+    Training { batch: usize },
     /// Activations share memory.
-    Inference,
+    Inference(Precision),
 }
 
 /// Runs a plan on `x` `[batch, channel, row, col]` with all parameters, one after the other in running order,
@@ -61,11 +61,10 @@ pub(crate) fn run(
     x: &Tensor,
     parameters: &Tensor,
 ) -> candle_core::Result<Tensor> {
-    let (batch, _, rows, cols) = x.dims4()?;
-    let kept = if pass == Pass::Training { batch } else { 0 };
+    let (_, _, rows, cols) = x.dims4()?;
     let operation = Fused {
         plan,
-        key: (rows, cols, kept),
+        key: (rows, cols, pass),
         workspaces: Arc::clone(workspaces),
         held: Mutex::new(None),
     };
@@ -87,8 +86,8 @@ impl Fused {
 
     fn workspace(&self) -> Workspace {
         let fresh = || match self.key.2 {
-            0 => Workspace::for_inference(&self.plan),
-            batch => Workspace::for_training(&self.plan, batch),
+            Pass::Inference(precision) => Workspace::for_inference(&self.plan, precision),
+            Pass::Training { batch } => Workspace::for_training(&self.plan, batch),
         };
         self.workspaces.take(self.key).unwrap_or_else(fresh)
     }

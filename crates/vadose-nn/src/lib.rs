@@ -26,6 +26,7 @@ mod max_pool_plane;
 mod model_file;
 mod network;
 mod plane;
+mod precision;
 mod upsample_plane;
 mod variables;
 
@@ -38,6 +39,7 @@ pub use layers::{LayerKind, LayerRow};
 pub use max_pool_plane::max_pool_plane;
 pub use model_file::ModelFile;
 pub use network::{Engine, Network};
+pub use precision::Precision;
 pub use upsample_plane::upsample_plane;
 pub use variables::named_variables;
 

@@ -15,7 +15,7 @@ use crate::kernels::Element;
 use crate::layers::{Operation, layers};
 use crate::max_pool_plane::max_pool_plane;
 use crate::upsample_plane::upsample_plane;
-use crate::{NnError, cpu, operators};
+use crate::{NnError, Precision, cpu, operators};
 
 /// What carries out a network's layers.
 #[non_exhaustive]
@@ -52,6 +52,7 @@ pub struct Network {
     steps: Vec<Step>,
     dtype: DType,
     engine: Engine,
+    precision: Precision,
     workspaces: Arc<Workspaces>,
 }
 
@@ -99,6 +100,7 @@ impl Network {
             steps,
             dtype: weights.dtype(),
             engine: Engine::default(),
+            precision: Precision::default(),
             workspaces: Arc::default(),
         })
     }
@@ -141,6 +143,20 @@ impl Network {
         Network { engine, ..self }
     }
 
+    /// The same network, whose inference keeps its feature maps in another precision.
+    ///
+    /// bf16 is for inference with the kernels of this crate: f32 weights that record no graph, on the CPU,
+    /// and an input that asks for no gradient. [`Network::forward`] refuses anything else.
+    #[must_use]
+    pub fn with_precision(self, precision: Precision) -> Self {
+        Network { precision, ..self }
+    }
+
+    /// The precision of its inference.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
     /// The configuration that it was built from.
     pub fn config(&self) -> &NetworkConfig {
         &self.config
@@ -160,12 +176,59 @@ impl Network {
     /// # Errors
     /// [`NnError::Rank`], [`NnError::Channels`], [`NnError::IndivisiblePlane`],
     /// [`NnError::NonFiniteInput`], [`NnError::DTypeMismatch`], [`NnError::UpperBoundShape`],
-    /// [`NnError::UpperBoundTooLow`].
+    /// [`NnError::UpperBoundTooLow`]; [`NnError::PrecisionNotCovered`].
     pub fn forward(&self, x: &Tensor, upper_bound: Option<&Tensor>) -> Result<Tensor, NnError> {
+        self.forward_in(self.precision, x, upper_bound)
+    }
+
+    /// The largest difference, over all cells, of this network's output from what it is in f32: 0 for a
+    /// network in f32.
+    ///
+    /// Runs the network in both precisions.
+    ///
+    /// # Shapes and units
+    /// As [`Network::forward`]; the result is in the units of the output. NaN if an output is.
+    /// # Errors
+    /// As [`Network::forward`].
+    pub fn largest_difference(
+        &self,
+        x: &Tensor,
+        upper_bound: Option<&Tensor>,
+    ) -> Result<f64, NnError> {
+        let values = |precision| -> Result<Vec<f64>, NnError> {
+            let output = self.forward_in(precision, x, upper_bound)?;
+            Ok(output.flatten_all()?.to_dtype(DType::F64)?.to_vec1()?)
+        };
+        let pairs = values(Precision::F32)?
+            .into_iter()
+            .zip(values(self.precision)?);
+        Ok(pairs
+            .map(|(exact, reduced)| (reduced - exact).abs())
+            .fold(0.0, |largest: f64, one| {
+                match one <= largest || largest.is_nan() {
+                    true => largest,
+                    false => one,
+                }
+            }))
+    }
+
+    fn forward_in(
+        &self,
+        precision: Precision,
+        x: &Tensor,
+        upper_bound: Option<&Tensor>,
+    ) -> Result<Tensor, NnError> {
         self.check_input(x)?;
-        let logits = match self.plan(x) {
-            Some(plan) => self.fused(plan, x)?,
-            None => self.layer_by_layer(x)?,
+        let logits = match (self.plan(x), precision) {
+            (Some(plan), _) => self.fused(plan, precision, x)?,
+            (None, Precision::F32) => self.layer_by_layer(x)?,
+            (None, Precision::Bf16) => {
+                return Err(NnError::PrecisionNotCovered {
+                    precision: precision.name(),
+                    needs: "f32 on the CPU, a 3x3 kernel along rows and columns, a head of 1 or 3 \
+                            columns, and an input without a gradient",
+                });
+            }
         };
         self.bound(&logits, upper_bound)
     }
@@ -187,7 +250,7 @@ impl Network {
     }
 
     /// All layers as one operation.
-    fn fused(&self, plan: Plan, x: &Tensor) -> Result<Tensor, NnError> {
+    fn fused(&self, plan: Plan, precision: Precision, x: &Tensor) -> Result<Tensor, NnError> {
         let mut parameters = Vec::with_capacity(2 * self.steps.len());
         for step in &self.steps {
             if let Step::Conv { weight, bias, .. } = step {
@@ -195,10 +258,15 @@ impl Network {
             }
         }
         let parameters = Tensor::cat(&parameters, 0)?;
-        let pass = if parameters.track_op() {
-            Pass::Training
-        } else {
-            Pass::Inference
+        let pass = match (parameters.track_op(), precision) {
+            (false, precision) => Pass::Inference(precision),
+            (true, Precision::F32) => Pass::Training { batch: x.dim(0)? },
+            (true, Precision::Bf16) => {
+                return Err(NnError::PrecisionNotCovered {
+                    precision: precision.name(),
+                    needs: "weights that record no graph, as `ModelFile::network` binds them",
+                });
+            }
         };
         Ok(fused::run(plan, &self.workspaces, pass, x, &parameters)?)
     }

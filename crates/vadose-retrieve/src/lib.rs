@@ -14,7 +14,7 @@ mod single_channel;
 pub use blend::{BlendWeights, Blender};
 pub use error::RetrieveError;
 pub use network::{NetworkRetriever, TilingConfig};
-pub use retrieval::{Retrieval, Retriever, coarse_average};
+pub use retrieval::{ReducedPrecision, Retrieval, Retriever, coarse_average};
 pub use single_channel::{SingleChannelConfig, SingleChannelRetriever};
 
 #[cfg(doctest)]

@@ -3,12 +3,12 @@
 use candle_core::{Device, Tensor};
 use ndarray::{Array2, Zip};
 use serde::{Deserialize, Serialize};
-use vadose_nn::{ModelFile, Network, NetworkConfig};
+use vadose_nn::{ModelFile, Network, NetworkConfig, Precision};
 use vadose_scene::{
-    CHANNELS_METADATA_KEY, COARSE_FACTOR, ChannelEncoder, Sample, Scene, covering_tiles,
+    CHANNELS_METADATA_KEY, COARSE_FACTOR, ChannelEncoder, Sample, Scene, Tile, covering_tiles,
 };
 
-use crate::{BlendWeights, Blender, Retrieval, RetrieveError, Retriever};
+use crate::{BlendWeights, Blender, ReducedPrecision, Retrieval, RetrieveError, Retriever};
 
 /// How a map is cut into tiles for prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +95,18 @@ impl NetworkRetriever {
         })
     }
 
+    /// The same, with the network's feature maps in another precision than f32.
+    ///
+    /// Each map then says how far it is from f32 ([`Retrieval::reduced_precision`]). That is measured on one
+    /// tile, the one with the most predictable cells, which costs one f32 run of that tile.
+    #[must_use]
+    pub fn with_precision(self, precision: Precision) -> Self {
+        Self {
+            network: self.network.with_precision(precision),
+            ..self
+        }
+    }
+
     /// The channels that the network expects.
     #[must_use]
     pub fn encoder(&self) -> &ChannelEncoder {
@@ -107,14 +119,20 @@ impl NetworkRetriever {
         &self.config
     }
 
-    /// The network's estimate `[row, col]` of one tile.
-    fn estimate(&self, sample: &Sample) -> Result<Array2<f32>, RetrieveError> {
+    /// What the network takes of one tile: the encoded channels and the upper bound, as a batch of one.
+    fn input(&self, sample: &Sample) -> Result<[Tensor; 2], RetrieveError> {
         let x = Tensor::from_iter(sample.x.iter().copied(), &self.device)
             .and_then(|x| x.reshape(sample.x.dim())?.unsqueeze(0))
             .map_err(RetrieveError::Tensor)?;
         let bound = Tensor::from_iter(sample.upper_bound.iter().copied(), &self.device)
             .and_then(|bound| bound.reshape(sample.upper_bound.dim())?.unsqueeze(0))
             .map_err(RetrieveError::Tensor)?;
+        Ok([x, bound])
+    }
+
+    /// The network's estimate `[row, col]` of one tile.
+    fn estimate(&self, sample: &Sample) -> Result<Array2<f32>, RetrieveError> {
+        let [x, bound] = self.input(sample)?;
         let estimate = self
             .network
             .forward(&x, Some(&bound))
@@ -125,6 +143,17 @@ impl NetworkRetriever {
             .map_err(RetrieveError::Tensor)?;
         Ok(Array2::from_shape_vec(sample.mask.dim(), values)
             .expect("the estimate has the tile's shape"))
+    }
+
+    /// Compares the network with itself in f32 on one tile.
+    fn compare(&self, tile: Tile, sample: &Sample) -> Result<ReducedPrecision, RetrieveError> {
+        let [x, bound] = self.input(sample)?;
+        let largest = self.network.largest_difference(&x, Some(&bound));
+        Ok(ReducedPrecision {
+            precision: self.network.precision(),
+            largest_difference_m3m3: largest.map_err(RetrieveError::Network)?,
+            tile,
+        })
     }
 }
 
@@ -143,13 +172,22 @@ impl Retriever for NetworkRetriever {
         let tiles =
             covering_tiles(scene.window(), tile_size, overlap).map_err(RetrieveError::Scene)?;
         let mut blender = Blender::new(*scene.window(), BlendWeights::new(tile_size, overlap));
+        let mut fullest: Option<(usize, Tile, Sample)> = None;
         for (done, tile) in tiles.iter().enumerate() {
             progress(done, tiles.len());
             let sample = Sample::cut(scene, *tile, &self.encoder).map_err(RetrieveError::Scene)?;
-            if sample.predictable.iter().any(|predictable| *predictable) {
+            let n_predictable = sample.predictable.iter().filter(|one| **one).count();
+            if n_predictable > 0 {
                 blender.add(tile, self.estimate(&sample)?.view());
             }
+            if n_predictable > fullest.as_ref().map_or(0, |(most, ..)| *most) {
+                fullest = Some((n_predictable, *tile, sample));
+            }
         }
+        let reduced_precision = match (self.network.precision(), fullest) {
+            (Precision::F32, _) | (_, None) => None,
+            (_, Some((_, tile, sample))) => Some(self.compare(tile, &sample)?),
+        };
         progress(tiles.len(), tiles.len());
         let mut map = blender.finish();
         Zip::from(&mut map)
@@ -159,7 +197,10 @@ impl Retriever for NetworkRetriever {
                     *value = f32::NAN;
                 }
             });
-        Retrieval::new(self.method(), scene, map)
+        Ok(Retrieval {
+            reduced_precision,
+            ..Retrieval::new(self.method(), scene, map)?
+        })
     }
 }
 

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use ndarray::{Array2, ArrayView2, Axis, Slice};
 use vadose_grid::{EaseGrid2, Window};
+use vadose_nn::Precision;
 use vadose_ops::{CoarseConfig, CoarseMode, CoarseOperator};
-use vadose_scene::{CoarseTarget, Scene};
+use vadose_scene::{CoarseTarget, Scene, Tile};
 
 use crate::RetrieveError;
 
@@ -46,6 +47,19 @@ pub struct Retrieval {
     /// The same, low-passed and averaged to 9 km by the operator `D`; NaN where fewer than 41 of the
     /// 81 cells are retrieved.
     pub coarse: CoarseTarget,
+    /// How far the map is from f32, if it was computed in less.
+    pub reduced_precision: Option<ReducedPrecision>,
+}
+
+/// A network in reduced precision beside the same network in f32.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReducedPrecision {
+    /// The precision that the map was computed in.
+    pub precision: Precision,
+    /// Largest difference of the two estimates over all cells of `tile`, m3 m-3.
+    pub largest_difference_m3m3: f64,
+    /// The tile that was compared: of all tiles of the map, the first with the most predictable cells.
+    pub tile: Tile,
 }
 
 impl Retrieval {
@@ -62,6 +76,7 @@ impl Retrieval {
             time: scene.time(),
             soil_moisture,
             coarse,
+            reduced_precision: None,
         })
     }
 }

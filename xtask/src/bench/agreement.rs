@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use serde::Deserialize;
 
-use super::contender::Contender;
+use super::contender::{Contender, Work};
 
 /// Largest difference of two outputs over the largest output: some ten f32 roundings in sums of up to a
 /// thousand terms.
@@ -34,7 +34,7 @@ pub(super) struct Agreement {
     pub(super) loss: f64,
 }
 
-/// Compares every program with the first. One that is stopped before it has results has no entry.
+/// Compares every program that trains with the first. One that is stopped before it has results has no entry.
 ///
 /// # Errors
 /// If one differs by more than the tolerances, with the tensor that does.
@@ -47,7 +47,8 @@ pub(super) fn check(
     let file = |idx: usize| -> PathBuf { folder.join(format!("results-{idx}.safetensors")) };
     ours.write_results(inputs, &file(0))?;
     let mut agreements = Vec::new();
-    for (idx, other) in others.iter().enumerate() {
+    let training = others.iter().filter(|one| one.does(Work::Step));
+    for (idx, other) in training.enumerate() {
         let file_of_other = file(idx + 1);
         if !other.write_results(inputs, &file_of_other)? {
             println!("  {:<23} was stopped", other.name);

@@ -58,6 +58,8 @@ pub(super) struct Contender {
     /// Arguments that make the program run the network.
     arguments: Vec<OsString>,
     way: &'static str,
+    /// What it can be asked for.
+    works: &'static [Work],
     /// Seconds after which it is stopped.
     pub(super) limit_s: u32,
 }
@@ -70,6 +72,7 @@ impl Contender {
             program: program.to_owned(),
             arguments: vec!["nn".into(), "run".into()],
             way,
+            works: &[Work::Infer, Work::Step],
             limit_s: LIMIT_S,
         }
     }
@@ -86,6 +89,7 @@ impl Contender {
             program: python.to_owned(),
             arguments: vec![script.into()],
             way,
+            works: &[Work::Infer, Work::Step],
             limit_s: LIMIT_S,
         }
     }
@@ -93,6 +97,19 @@ impl Contender {
     /// The same, stopped earlier or later.
     pub(super) fn within(self, limit_s: u32) -> Self {
         Self { limit_s, ..self }
+    }
+
+    /// The same, for inference alone.
+    pub(super) fn inference_only(self) -> Self {
+        Self {
+            works: &[Work::Infer],
+            ..self
+        }
+    }
+
+    /// Whether it can be asked for this.
+    pub(super) fn does(&self, work: Work) -> bool {
+        self.works.contains(&work)
     }
 
     /// Writes output, gradients and first losses on the first tile to `output`; false where it took too long.

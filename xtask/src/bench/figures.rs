@@ -13,6 +13,7 @@ pub(super) struct Figures {
     /// Programs that were stopped, and after how many seconds.
     stopped: Vec<(&'static str, Work, u32)>,
     peak_gflops: f64,
+    bf16_difference: f64,
 }
 
 impl Figures {
@@ -29,6 +30,16 @@ impl Figures {
     /// Adds a measurement of what the processor can do; the largest counts.
     pub(super) fn add_peak(&mut self, gflops: f64) {
         self.peak_gflops = self.peak_gflops.max(gflops);
+    }
+
+    /// Sets how far our output in bf16 is from that in f32 at most, m3 m-3.
+    pub(super) fn set_bf16_difference(&mut self, difference_m3m3: f64) {
+        self.bf16_difference = difference_m3m3;
+    }
+
+    /// How far our output in bf16 is from that in f32 at most, m3 m-3.
+    pub(super) fn bf16_difference(&self) -> f64 {
+        self.bf16_difference
     }
 
     /// Multiply-adds of the processor, 10^9 operations a second.

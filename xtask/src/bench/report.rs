@@ -24,6 +24,8 @@ const NAMES: [&str; 5] = [
     "Keras, XLA",
     "PyTorch",
 ];
+/// Ours with feature maps in bf16.
+pub(super) const BF16: &str = "Vadose, bf16";
 /// Ours over the faster Keras, at most.
 const STEP_LIMIT: f64 = 0.50;
 const INFERENCE_LIMIT: f64 = 0.45;
@@ -83,6 +85,7 @@ pub(super) fn page(
     let mut page = String::new();
     head(&mut page, figures, layers, machine)?;
     times(&mut page, figures, layers)?;
+    reduced_precision(&mut page, figures)?;
     memory(&mut page, figures)?;
     limits(&mut page, figures)?;
     agreements(&mut page, agreement)?;
@@ -138,6 +141,35 @@ fn times(page: &mut String, figures: &Figures, layers: &Layers) -> Result<()> {
             })
             .collect();
         writeln!(page, "| {name} | {} |", cells.join(" | "))?;
+    }
+    writeln!(page)?;
+    Ok(())
+}
+
+/// Inference in bf16 beside that in f32.
+fn reduced_precision(page: &mut String, figures: &Figures) -> Result<()> {
+    writeln!(
+        page,
+        "| inference, batch 1 | s | of f32 | peak memory, MB | largest difference from f32, m3 m-3 |\n\
+         |---|---|---|---|---|"
+    )?;
+    let f32_seconds = figures.seconds(OURS, Work::Infer, 1);
+    for (name, difference) in [
+        (OURS, "–".to_owned()),
+        (BF16, format!("{:.1e}", figures.bf16_difference())),
+    ] {
+        let seconds = figures.seconds(name, Work::Infer, 1);
+        let megabytes = figures.megabytes(name, Work::Infer, 1);
+        let (Some(seconds), Some((peak, _))) = (seconds, megabytes) else {
+            let absence = absence(figures, name, Work::Infer);
+            writeln!(page, "| {name} | {absence} | – | – | – |")?;
+            continue;
+        };
+        let of_f32 = seconds / f32_seconds.unwrap_or(f64::NAN);
+        writeln!(
+            page,
+            "| {name} | {seconds:.4} | {of_f32:.2} | {peak:.0} | {difference} |"
+        )?;
     }
     writeln!(page)?;
     Ok(())
@@ -327,6 +359,17 @@ mod tests {
         times(&mut page, &figures, &layers).unwrap();
         assert!(page.contains("did not finish in 300 s"), "{page}");
         assert!(page.contains("| PyTorch | not measured"), "{page}");
+    }
+
+    #[test]
+    fn bf16_stands_beside_f32_with_its_difference() {
+        let mut figures = Figures::default();
+        add(&mut figures, OURS, Work::Infer, 0.5);
+        add(&mut figures, BF16, Work::Infer, 0.25);
+        figures.set_bf16_difference(0.00123);
+        let mut page = String::new();
+        reduced_precision(&mut page, &figures).unwrap();
+        assert!(page.contains("| 0.2500 | 0.50 | 1 | 1.2e-3 |"), "{page}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::plan::{Place, Plan, Step};
 use super::{Buffer, Workspace};
+use crate::kernels::cells::Cells;
 use crate::kernels::convolution::Convolution;
 use crate::kernels::gather::Gather;
 use crate::kernels::pack::Packed;
@@ -38,6 +39,7 @@ impl Plan {
             self.activations.len(),
             "the workspace is for training"
         );
+        assert_eq!(workspace.cells, Cells::F32, "the workspace is for training");
         assert_eq!(logits_gradient.len(), batch * self.output.len());
         assert_eq!(gradients.len(), parameters.len());
         for (gradient, parameter) in gradients.iter_mut().zip(parameters) {
@@ -90,7 +92,9 @@ impl Plan {
         bias: &mut [f32],
     ) {
         let step = &self.steps[index];
-        let read = |id: usize| workspace.activations[sample][id].slice(self.activations[id].len());
+        let read = |id: usize| {
+            workspace.activations[sample][id].slice(self.activations[id].len(Cells::F32))
+        };
         let fine = WeightGradient {
             x: match step.fine {
                 Place::Caller => x,
@@ -186,8 +190,9 @@ impl Plan {
         };
         // The skip's part of the gradient is there already, since the decoder came first.
         self.with_gradient(workspace, from, |workspace, to| {
-            let read =
-                |id: usize| workspace.activations[sample][id].slice(self.activations[id].len());
+            let read = |id: usize| {
+                workspace.activations[sample][id].slice(self.activations[id].len(Cells::F32))
+            };
             let unpool = Unpool {
                 fine: read(from),
                 fine_grid: self.activations[from].grid,
@@ -201,7 +206,8 @@ impl Plan {
 
     /// The gradient of an activation.
     fn gradient<'a>(&self, workspace: &'a Workspace, id: usize) -> &'a [f32] {
-        workspace.gradients[workspace.gradient_slots.of[id]].slice(self.activations[id].len())
+        workspace.gradients[workspace.gradient_slots.of[id]]
+            .slice(self.activations[id].len(Cells::F32))
     }
 
     /// The gradient of a step's output.
@@ -226,7 +232,10 @@ impl Plan {
     ) {
         let slot = workspace.gradient_slots.of[id];
         let mut buffer = std::mem::take(&mut workspace.gradients[slot]);
-        write(workspace, buffer.slice_mut(self.activations[id].len()));
+        write(
+            workspace,
+            buffer.slice_mut(self.activations[id].len(Cells::F32)),
+        );
         workspace.gradients[slot] = buffer;
     }
 }
@@ -240,6 +249,7 @@ impl Step {
                 self.fine_features,
                 [0, self.out_features],
                 self.kernel,
+                [Cells::F32; 2],
                 |i, o, [kd, kh, kw]| {
                     let tap = [kds - 1 - kd, khs - 1 - kh, kws - 1 - kw];
                     weight[self.weight_index(o, self.coarse_features + i, tap)]

@@ -2,6 +2,7 @@
 
 use super::Workspace;
 use super::plan::{Place, Plan, Step};
+use crate::kernels::cells::Cells;
 use crate::kernels::convolution::Convolution;
 use crate::kernels::pack::Packed;
 use crate::kernels::parallel::Extent;
@@ -41,7 +42,7 @@ impl Plan {
             .zip(&mut workspace.packed)
             .zip(parameters.iter().step_by(2))
         {
-            step.pack(weight, packed);
+            step.pack(weight, workspace.cells, packed);
         }
         let samples = x
             .chunks_exact(self.input_len())
@@ -88,7 +89,8 @@ impl Plan {
             |id: Option<usize>| id.map(|id| (id, std::mem::take(&mut activations[slots.of[id]])));
         let mut pooled = take(step.pooled);
         let mut output = take(step.output.activation());
-        let read = |id: usize| activations[slots.of[id]].slice(self.activations[id].len());
+        let cells = workspace.cells;
+        let read = |id: usize| activations[slots.of[id]].slice(self.activations[id].len(cells));
         let convolution = Convolution {
             fine: match step.fine {
                 Place::Caller => x,
@@ -103,19 +105,19 @@ impl Plan {
             padding: [step.depth_padding, step.row_padding()],
             weights: &workspace.packed[index],
             bias,
-            epilogue: if output.is_some() {
-                Epilogue::Relu
-            } else {
-                Epilogue::Linear
+            epilogue: match (&output, cells) {
+                (None, _) => Epilogue::Linear,
+                (Some(_), Cells::F32) => Epilogue::Relu,
+                (Some(_), Cells::Bf16Pairs) => Epilogue::ReluToBf16,
             },
         };
         let pooled_slice = pooled.as_mut().map(|(id, buffer)| {
             let activation = &self.activations[*id];
-            (buffer.slice_mut(activation.len()), activation.grid)
+            (buffer.slice_mut(activation.len(cells)), activation.grid)
         });
         let output_slice = match &mut output {
             None => logits,
-            Some((id, buffer)) => buffer.slice_mut(self.activations[*id].len()),
+            Some((id, buffer)) => buffer.slice_mut(self.activations[*id].len(cells)),
         };
         convolution.run(workspace.isa, output_slice, pooled_slice);
         for (id, buffer) in [output, pooled].into_iter().flatten() {
@@ -125,12 +127,20 @@ impl Plan {
 }
 
 impl Step {
-    /// Packs a weight `[out, in, depth, row, col]` for the forward pass.
-    fn pack(&self, weight: &[f32], packed: &mut Packed) {
+    /// Packs a weight `[out, in, depth, row, col]` for the forward pass between activations of these cells.
+    fn pack(&self, weight: &[f32], activations: Cells, packed: &mut Packed) {
         let features = [self.coarse_features, self.fine_features];
-        packed.convolution(self.out_features, features, self.kernel, |o, i, k| {
-            weight[self.weight_index(o, i, k)]
+        let cells = [self.fine, self.output].map(|place| match place {
+            Place::Caller => Cells::F32,
+            Place::Activation(_) => activations,
         });
+        packed.convolution(
+            self.out_features,
+            features,
+            self.kernel,
+            cells,
+            |o, i, k| weight[self.weight_index(o, i, k)],
+        );
     }
 
     /// Where a weight lies. `i` counts the coarse features, then the fine ones; where those are

@@ -1,5 +1,6 @@
 //! A network as a list of convolutions over numbered activations, and who may share memory.
 
+use crate::kernels::cells::Cells;
 use crate::kernels::parallel::Extent;
 use crate::{NetworkConfig, Skip};
 
@@ -32,9 +33,10 @@ pub(crate) struct Activation {
 }
 
 impl Activation {
-    /// Values of one sample, gaps included.
-    pub(crate) fn len(&self) -> usize {
-        self.features
+    /// Cells of one sample, gaps included.
+    pub(crate) fn len(&self, cells: Cells) -> usize {
+        cells
+            .of(self.features)
             .checked_mul(self.grid.len())
             .expect("an activation that memory can hold")
     }
@@ -168,14 +170,14 @@ impl Plan {
     }
 
     /// Slots for the activations when nothing is kept for a backward pass.
-    pub(crate) fn inference_slots(&self) -> Slots {
+    pub(crate) fn inference_slots(&self, cells: Cells) -> Slots {
         let mut life = vec![(usize::MAX, 0); self.activations.len()];
         for (time, step) in self.steps.iter().enumerate() {
             for id in step.touched() {
                 life[id] = (life[id].0.min(time), time);
             }
         }
-        Slots::assign(&self.lengths(), &life)
+        Slots::assign(&self.lengths(cells), &life)
     }
 
     /// Slots for the gradients of the activations in a backward pass.
@@ -187,11 +189,11 @@ impl Plan {
                 life[id] = (life[id].0.min(time), time);
             }
         }
-        Slots::assign(&self.lengths(), &life)
+        Slots::assign(&self.lengths(Cells::F32), &life)
     }
 
-    fn lengths(&self) -> Vec<usize> {
-        self.activations.iter().map(Activation::len).collect()
+    fn lengths(&self, cells: Cells) -> Vec<usize> {
+        self.activations.iter().map(|a| a.len(cells)).collect()
     }
 }
 
@@ -223,7 +225,7 @@ impl Slots {
     pub(crate) fn separate(plan: &Plan) -> Self {
         Self {
             of: (0..plan.activations.len()).collect(),
-            lengths: plan.lengths(),
+            lengths: plan.lengths(Cells::F32),
         }
     }
 

@@ -1,12 +1,12 @@
 //! [`Lanes`] on AVX2 with FMA: eight lanes, sixteen registers, masks in vector registers.
-// SAFETY of every block in this file: it holds one or two intrinsics, and what they ask for is word for word
+// SAFETY of every block in this file: it holds a few intrinsics, and what they ask for is word for word
 // the contract of the trait's function around it: the CPU has avx2 and fma, which only `Isa::available` hands out, and
 // the pointer is valid for the lanes that the function names.
 #![allow(clippy::undocumented_unsafe_blocks, reason = "argued once, above")]
 
 use std::arch::x86_64::*;
 
-use super::lanes::{Lanes, Task};
+use super::lanes::{HALF_BELOW, Lanes, NAN_BITS, Task, UPPER_HALF};
 
 /// Eight lanes in a `ymm` register.
 #[derive(Clone, Copy)]
@@ -95,6 +95,26 @@ impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
+    unsafe fn lower_bf16(v: Self::V) -> Self::V {
+        unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_castps_si256(v))) }
+    }
+    #[inline(always)]
+    unsafe fn upper_bf16(v: Self::V) -> Self::V {
+        unsafe {
+            let half = _mm256_set1_epi32(UPPER_HALF as i32);
+            _mm256_castsi256_ps(_mm256_and_si256(_mm256_castps_si256(v), half))
+        }
+    }
+    #[inline(always)]
+    unsafe fn pack_bf16(lower: Self::V, upper: Self::V) -> Self::V {
+        unsafe {
+            let (lower, upper) = (rounded(lower), rounded(upper));
+            let half = _mm256_set1_epi32(UPPER_HALF as i32);
+            let upper = _mm256_and_si256(upper, half);
+            _mm256_castsi256_ps(_mm256_or_si256(_mm256_srli_epi32::<16>(lower), upper))
+        }
+    }
+    #[inline(always)]
     unsafe fn sum(v: Self::V) -> f32 {
         let mut lanes = [0.0f32; 8];
         unsafe { _mm256_storeu_ps(lanes.as_mut_ptr(), v) };
@@ -112,6 +132,23 @@ impl Lanes for Avx2 {
     #[inline(never)]
     unsafe fn outline<T: Task>(task: T) -> T::Output {
         unsafe { compiled(task) }
+    }
+}
+
+/// Bits whose upper half is the value in bf16.
+#[inline(always)]
+unsafe fn rounded(v: __m256) -> __m256i {
+    unsafe {
+        let bits = _mm256_castps_si256(v);
+        let odd = _mm256_and_si256(_mm256_srli_epi32::<16>(bits), _mm256_set1_epi32(1));
+        let up = _mm256_add_epi32(odd, _mm256_set1_epi32(HALF_BELOW as i32));
+        let bits = _mm256_castsi256_ps(_mm256_add_epi32(bits, up));
+        let nan = _mm256_castsi256_ps(_mm256_set1_epi32(NAN_BITS as i32));
+        _mm256_castps_si256(_mm256_blendv_ps(
+            bits,
+            nan,
+            _mm256_cmp_ps::<_CMP_UNORD_Q>(v, v),
+        ))
     }
 }
 

@@ -1,12 +1,12 @@
 //! [`Lanes`] on AVX-512: sixteen lanes, thirty-two registers, mask registers.
-// SAFETY of every block in this file: it holds one or two intrinsics, and what they ask for is word for word
+// SAFETY of every block in this file: it holds a few intrinsics, and what they ask for is word for word
 // the contract of the trait's function around it: the CPU has avx512f, which only `Isa::available` hands out, and
 // the pointer is valid for the lanes that the function names.
 #![allow(clippy::undocumented_unsafe_blocks, reason = "argued once, above")]
 
 use std::arch::x86_64::*;
 
-use super::lanes::{Lanes, Task};
+use super::lanes::{HALF_BELOW, Lanes, NAN_BITS, Task, UPPER_HALF};
 
 /// Sixteen lanes in a `zmm` register.
 #[derive(Clone, Copy)]
@@ -105,6 +105,26 @@ impl Lanes for Avx512 {
         }
     }
     #[inline(always)]
+    unsafe fn lower_bf16(v: Self::V) -> Self::V {
+        unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_castps_si512(v))) }
+    }
+    #[inline(always)]
+    unsafe fn upper_bf16(v: Self::V) -> Self::V {
+        unsafe {
+            let half = _mm512_set1_epi32(UPPER_HALF as i32);
+            _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(v), half))
+        }
+    }
+    #[inline(always)]
+    unsafe fn pack_bf16(lower: Self::V, upper: Self::V) -> Self::V {
+        unsafe {
+            let (lower, upper) = (rounded(lower), rounded(upper));
+            let half = _mm512_set1_epi32(UPPER_HALF as i32);
+            let upper = _mm512_and_si512(upper, half);
+            _mm512_castsi512_ps(_mm512_or_si512(_mm512_srli_epi32::<16>(lower), upper))
+        }
+    }
+    #[inline(always)]
     unsafe fn sum(v: Self::V) -> f32 {
         unsafe { _mm512_reduce_add_ps(v) }
     }
@@ -116,6 +136,19 @@ impl Lanes for Avx512 {
     #[inline(never)]
     unsafe fn outline<T: Task>(task: T) -> T::Output {
         unsafe { compiled(task) }
+    }
+}
+
+/// Bits whose upper half is the value in bf16.
+#[inline(always)]
+unsafe fn rounded(v: __m512) -> __m512i {
+    unsafe {
+        let bits = _mm512_castps_si512(v);
+        let odd = _mm512_and_si512(_mm512_srli_epi32::<16>(bits), _mm512_set1_epi32(1));
+        let up = _mm512_add_epi32(odd, _mm512_set1_epi32(HALF_BELOW as i32));
+        let nan = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(v, v);
+        let bits = _mm512_add_epi32(bits, up);
+        _mm512_mask_mov_epi32(bits, nan, _mm512_set1_epi32(NAN_BITS as i32))
     }
 }
 

@@ -26,6 +26,7 @@
 
 use rayon::prelude::*;
 
+use super::cells::{BF16_PAIRS, Cells, F32};
 use super::convolution_tile::Tile;
 use super::lanes::{Isa, Lanes, Task};
 use super::pack::Packed;
@@ -33,7 +34,8 @@ use super::parallel::{Bands, Extent, SharedMut};
 use super::pool::PoolBand;
 use super::tile::Epilogue;
 
-/// One convolution of one sample. Arrays are `[feature, depth, row, col]`.
+/// One convolution of one sample. Arrays are `[cell, depth, row, col]`; see [`Cells`] for what a cell holds:
+/// `weights.input` says it of both inputs, the epilogue of the output.
 pub(crate) struct Convolution<'a> {
     /// Input on the grid `input`, with `weights.fine_features` features (may be none).
     pub(crate) fine: &'a [f32],
@@ -62,16 +64,19 @@ impl Convolution<'_> {
         let features = self.weights.out_features();
         let w = self.weights;
         let (input, output) = (self.input, self.output);
-        assert_eq!(self.fine.len(), w.fine_features * input.len());
-        assert_eq!(
-            self.coarse.len(),
-            w.coarse_features * self.coarse_grid.len()
+        assert_eq!(self.fine.len(), w.fine_cells() * input.len());
+        assert_eq!(self.coarse.len(), w.coarse_cells() * self.coarse_grid.len());
+        let cells = self.epilogue.cells();
+        assert_eq!(y.len(), cells.of(features) * output.len());
+        assert!(
+            w.blocks.iter().all(|b| b.first % cells.features() == 0),
+            "no cell belongs to two blocks"
         );
-        assert_eq!(y.len(), features * output.len());
         let [kds, khs, kws] = w.kernel;
+        let taps_and_cells = 16 * w.coarse_cells() + khs * kws * w.fine_cells();
         assert_eq!(
             w.data.len(),
-            features * kds * (16 * w.coarse_features + khs * kws * w.fine_features),
+            features * kds * w.input.features() * taps_and_cells,
             "weights packed for a convolution"
         );
         assert!(self.bias.is_empty() || self.bias.len() == features);
@@ -94,7 +99,7 @@ impl Convolution<'_> {
         let y = SharedMut::new(y);
         let pooled = pooled.map(|(pooled, grid)| {
             assert!(grid.doubles_to(output));
-            assert_eq!(pooled.len(), features * grid.len());
+            assert_eq!(pooled.len(), cells.of(features) * grid.len());
             (SharedMut::new(pooled), grid)
         });
         let bands = Bands::of(output);
@@ -116,7 +121,8 @@ impl Convolution<'_> {
                     fine_grid: output,
                     coarse: pooled.pointer(),
                     coarse_grid,
-                    features,
+                    count: cells.of(features),
+                    cells,
                     depth,
                     first_row: rows.start / 2,
                     end_row: rows.end / 2,
@@ -148,10 +154,11 @@ impl Task for Band<'_> {
     unsafe fn run<L: Lanes>(self) {
         // SAFETY: handed on from the caller.
         unsafe {
-            if self.conv.weights.kernel[2] == 3 {
-                self.columns::<L, 3>();
-            } else {
-                self.columns::<L, 1>();
+            match (self.conv.weights.kernel[2], self.conv.weights.input) {
+                (3, Cells::F32) => self.columns::<L, 3, F32>(),
+                (3, Cells::Bf16Pairs) => self.columns::<L, 3, BF16_PAIRS>(),
+                (_, Cells::F32) => self.columns::<L, 1, F32>(),
+                (_, Cells::Bf16Pairs) => self.columns::<L, 1, BF16_PAIRS>(),
             }
         }
     }
@@ -160,7 +167,7 @@ impl Task for Band<'_> {
 impl Band<'_> {
     /// Cuts the columns into strips: full ones of four, two and one vectors, then a masked rest.
     #[inline(always)]
-    unsafe fn columns<L: Lanes, const KW: usize>(self) {
+    unsafe fn columns<L: Lanes, const KW: usize, const CELLS: usize>(self) {
         let cols = self.conv.output.cols;
         let paired = self.conv.weights.coarse_features > 0;
         let mut col = 0;
@@ -169,19 +176,19 @@ impl Band<'_> {
             // SAFETY: each strip lies within the row, or is masked to it; the rest as the caller says.
             unsafe {
                 if L::WIDE && left >= 4 * L::N {
-                    self.strip::<L, 4, KW, false>(col);
+                    self.strip::<L, 4, KW, CELLS, false>(col);
                     col += 4 * L::N;
                 } else if left >= 2 * L::N {
-                    self.strip::<L, 2, KW, false>(col);
+                    self.strip::<L, 2, KW, CELLS, false>(col);
                     col += 2 * L::N;
                 } else if paired || left > L::N {
-                    self.strip::<L, 2, KW, true>(col);
+                    self.strip::<L, 2, KW, CELLS, true>(col);
                     col = cols;
                 } else if left == L::N {
-                    self.strip::<L, 1, KW, false>(col);
+                    self.strip::<L, 1, KW, CELLS, false>(col);
                     col = cols;
                 } else {
-                    self.strip::<L, 1, KW, true>(col);
+                    self.strip::<L, 1, KW, CELLS, true>(col);
                     col = cols;
                 }
             }
@@ -190,7 +197,13 @@ impl Band<'_> {
 
     /// All rows and output features of one strip of columns.
     #[inline(always)]
-    unsafe fn strip<L: Lanes, const V: usize, const KW: usize, const PARTIAL: bool>(
+    unsafe fn strip<
+        L: Lanes,
+        const V: usize,
+        const KW: usize,
+        const CELLS: usize,
+        const PARTIAL: bool,
+    >(
         self,
         col: usize,
     ) {
@@ -199,37 +212,37 @@ impl Band<'_> {
                 // SAFETY: handed on from the caller; `block.len` is the tile's number of features.
                 unsafe {
                     match block.len {
-                        1 => L::outline(Tile::<1, V, KW, PARTIAL> {
+                        1 => L::outline(Tile::<1, V, KW, CELLS, PARTIAL> {
                             band: self,
                             block,
                             row,
                             col,
                         }),
-                        2 => L::outline(Tile::<2, V, KW, PARTIAL> {
+                        2 => L::outline(Tile::<2, V, KW, CELLS, PARTIAL> {
                             band: self,
                             block,
                             row,
                             col,
                         }),
-                        3 => L::outline(Tile::<3, V, KW, PARTIAL> {
+                        3 => L::outline(Tile::<3, V, KW, CELLS, PARTIAL> {
                             band: self,
                             block,
                             row,
                             col,
                         }),
-                        4 => L::outline(Tile::<4, V, KW, PARTIAL> {
+                        4 => L::outline(Tile::<4, V, KW, CELLS, PARTIAL> {
                             band: self,
                             block,
                             row,
                             col,
                         }),
-                        5 => L::outline(Tile::<5, V, KW, PARTIAL> {
+                        5 => L::outline(Tile::<5, V, KW, CELLS, PARTIAL> {
                             band: self,
                             block,
                             row,
                             col,
                         }),
-                        6 => L::outline(Tile::<6, V, KW, PARTIAL> {
+                        6 => L::outline(Tile::<6, V, KW, CELLS, PARTIAL> {
                             band: self,
                             block,
                             row,

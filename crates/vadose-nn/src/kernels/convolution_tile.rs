@@ -1,21 +1,29 @@
 //! The register block of a convolution: one row of a few column vectors, times a few features.
 
+use super::cells::{self, BF16_PAIRS};
 use super::convolution::Band;
 use super::lanes::{Lanes, Task};
 use super::pack::Block;
 use super::tile::{each_feature, load_shifted, prefetch_tile, store_tile, taps};
 
-/// `O` output features of `V` column vectors of one row, starting at column `col`. `PARTIAL` where the
-/// vectors reach beyond the row's end.
-pub(super) struct Tile<'a, const O: usize, const V: usize, const KW: usize, const PARTIAL: bool> {
+/// `O` output features of `V` column vectors of one row, starting at column `col`, from input cells that hold
+/// `CELLS` features. `PARTIAL` where the vectors reach beyond the row's end.
+pub(super) struct Tile<
+    'a,
+    const O: usize,
+    const V: usize,
+    const KW: usize,
+    const CELLS: usize,
+    const PARTIAL: bool,
+> {
     pub(super) band: Band<'a>,
     pub(super) block: &'a Block,
     pub(super) row: usize,
     pub(super) col: usize,
 }
 
-impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool> Task
-    for Tile<'_, O, V, KW, PARTIAL>
+impl<const O: usize, const V: usize, const KW: usize, const CELLS: usize, const PARTIAL: bool> Task
+    for Tile<'_, O, V, KW, CELLS, PARTIAL>
 {
     type Output = ();
 
@@ -27,7 +35,8 @@ impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool> Task
         // `load_shifted` and the store masks keep the columns within their row.
         unsafe {
             let Band { y, depth, .. } = self.band;
-            let at = self.block.first * conv.output.len()
+            let first_cell = self.block.first / conv.epilogue.cells().features();
+            let at = first_cell * conv.output.len()
                 + depth * conv.output.plane
                 + self.row * conv.output.cols
                 + self.col;
@@ -48,8 +57,8 @@ impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool> Task
     }
 }
 
-impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool>
-    Tile<'_, O, V, KW, PARTIAL>
+impl<const O: usize, const V: usize, const KW: usize, const CELLS: usize, const PARTIAL: bool>
+    Tile<'_, O, V, KW, CELLS, PARTIAL>
 {
     /// Depth taps that stay within the input.
     #[inline(always)]
@@ -76,7 +85,7 @@ impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool>
             let weights = conv.weights.data.as_ptr().add(self.block.fine);
             // The plane that the next depth adds to those in cache.
             let next_plane = (self.band.depth + kds - depth_pad).min(input.depth - 1) * input.plane;
-            for i in 0..conv.weights.fine_features {
+            for i in 0..conv.weights.fine_cells() {
                 let next = conv
                     .fine
                     .as_ptr()
@@ -91,13 +100,10 @@ impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool>
                     for kh in row_taps.clone() {
                         let row = plane + (self.row + kh - row_pad) * input.cols;
                         let at = conv.fine.as_ptr().add(row + self.col);
-                        let w = weights.add(((i * kds + kd) * khs + kh) * KW * O);
-                        if KW == 3 {
-                            self.add_shifted::<L, -1>(acc, at, w);
-                            self.add_shifted::<L, 0>(acc, at, w.add(O));
-                            self.add_shifted::<L, 1>(acc, at, w.add(2 * O));
-                        } else {
-                            self.add_shifted::<L, 0>(acc, at, w);
+                        let w = weights.add(((i * kds + kd) * khs + kh) * KW * CELLS * O);
+                        self.add_row::<L, 0>(acc, at, w);
+                        if CELLS == BF16_PAIRS {
+                            self.add_row::<L, 1>(acc, at, w.add(O));
                         }
                     }
                 }
@@ -105,9 +111,29 @@ impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool>
         }
     }
 
+    /// Adds all column taps of one input row, for feature `PART` of its cells.
+    #[inline(always)]
+    unsafe fn add_row<L: Lanes, const PART: usize>(
+        &self,
+        acc: &mut [[L::V; V]; O],
+        at: *const f32,
+        w: *const f32,
+    ) {
+        // SAFETY: see `run`; `w` points to the weights of the first tap.
+        unsafe {
+            if KW == 3 {
+                self.add_shifted::<L, PART, -1>(acc, at, w);
+                self.add_shifted::<L, PART, 0>(acc, at, w.add(CELLS * O));
+                self.add_shifted::<L, PART, 1>(acc, at, w.add(2 * CELLS * O));
+            } else {
+                self.add_shifted::<L, PART, 0>(acc, at, w);
+            }
+        }
+    }
+
     /// Adds one tap: the tile's columns shifted by `SHIFT`, times one weight per output feature.
     #[inline(always)]
-    unsafe fn add_shifted<L: Lanes, const SHIFT: isize>(
+    unsafe fn add_shifted<L: Lanes, const PART: usize, const SHIFT: isize>(
         &self,
         acc: &mut [[L::V; V]; O],
         at: *const f32,
@@ -118,7 +144,8 @@ impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool>
             let mut x = [L::zero(); V];
             for v in 0..V {
                 let left = self.band.conv.input.cols - self.col;
-                x[v] = load_shifted::<L, SHIFT, PARTIAL>(at, (v, V), self.col, left);
+                let cells = load_shifted::<L, SHIFT, PARTIAL>(at, (v, V), self.col, left);
+                x[v] = cells::part::<L, CELLS, PART>(cells);
             }
             each_feature!(F < O => {
                 let weight = L::splat(w.add(F));
@@ -140,21 +167,19 @@ impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool>
         // columns of coarse vector `u` until they are interleaved at the end.
         unsafe {
             let weights = conv.weights.data.as_ptr().add(self.block.coarse);
-            for i in 0..conv.weights.coarse_features {
+            for i in 0..conv.weights.coarse_cells() {
                 for kd in self.depth_taps() {
                     let plane =
                         i * coarse.len() + (self.band.depth + kd - conv.padding[0]) * coarse.plane;
                     for p in taps(middle + parity, 1, 2, coarse.rows) {
                         let row = plane + (middle + parity + p - 1) * coarse.cols;
                         let at = conv.coarse.as_ptr().add(row + col);
-                        let w = weights.add((((i * kds + kd) * 2 + parity) * 2 + p) * 4 * O);
-                        let before = self.coarse_columns::<L, -1>(at);
-                        let here = self.coarse_columns::<L, 0>(at);
-                        let after = self.coarse_columns::<L, 1>(at);
-                        Self::add_parity::<L, 0>(acc, &before, w);
-                        Self::add_parity::<L, 0>(acc, &here, w.add(O));
-                        Self::add_parity::<L, 1>(acc, &here, w.add(2 * O));
-                        Self::add_parity::<L, 1>(acc, &after, w.add(3 * O));
+                        let w =
+                            weights.add((((i * kds + kd) * 2 + parity) * 2 + p) * 4 * CELLS * O);
+                        self.add_coarse_row::<L, 0>(acc, at, w);
+                        if CELLS == BF16_PAIRS {
+                            self.add_coarse_row::<L, 1>(acc, at, w.add(O));
+                        }
                     }
                 }
             }
@@ -163,6 +188,26 @@ impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool>
                     (sums[2 * u], sums[2 * u + 1]) = L::interleave(sums[2 * u], sums[2 * u + 1]);
                 }
             }
+        }
+    }
+
+    /// Adds the column taps of one coarse row, for feature `PART` of its cells.
+    #[inline(always)]
+    unsafe fn add_coarse_row<L: Lanes, const PART: usize>(
+        &self,
+        acc: &mut [[L::V; V]; O],
+        at: *const f32,
+        w: *const f32,
+    ) {
+        // SAFETY: see `run`; `w` points to the weights of the first of four taps.
+        unsafe {
+            let before = self.coarse_columns::<L, PART, -1>(at);
+            let here = self.coarse_columns::<L, PART, 0>(at);
+            let after = self.coarse_columns::<L, PART, 1>(at);
+            Self::add_parity::<L, 0>(acc, &before, w);
+            Self::add_parity::<L, 0>(acc, &here, w.add(CELLS * O));
+            Self::add_parity::<L, 1>(acc, &here, w.add(2 * CELLS * O));
+            Self::add_parity::<L, 1>(acc, &after, w.add(3 * CELLS * O));
         }
     }
 
@@ -186,14 +231,18 @@ impl<const O: usize, const V: usize, const KW: usize, const PARTIAL: bool>
 
     /// The `V / 2` coarse vectors under the tile, shifted by `SHIFT` coarse columns.
     #[inline(always)]
-    unsafe fn coarse_columns<L: Lanes, const SHIFT: isize>(&self, at: *const f32) -> [L::V; V] {
+    unsafe fn coarse_columns<L: Lanes, const PART: usize, const SHIFT: isize>(
+        &self,
+        at: *const f32,
+    ) -> [L::V; V] {
         let col = self.col / 2;
         let left = self.band.conv.input.cols / 2 - col;
         // SAFETY: see `run`.
         unsafe {
             let mut x = [L::zero(); V];
             for u in 0..V / 2 {
-                x[u] = load_shifted::<L, SHIFT, PARTIAL>(at, (u, V / 2), col, left);
+                let cells = load_shifted::<L, SHIFT, PARTIAL>(at, (u, V / 2), col, left);
+                x[u] = cells::part::<L, CELLS, PART>(cells);
             }
             x
         }

@@ -51,6 +51,12 @@ pub(crate) trait Lanes: Copy {
     unsafe fn interleave(a: Self::V, b: Self::V) -> (Self::V, Self::V);
     /// The inverse of [`Lanes::interleave`]: even and odd positions of `lo ++ hi`.
     unsafe fn deinterleave(lo: Self::V, hi: Self::V) -> (Self::V, Self::V);
+    /// The bf16 in the lower half of each lane, as f32.
+    unsafe fn lower_bf16(v: Self::V) -> Self::V;
+    /// The bf16 in the upper half of each lane, as f32.
+    unsafe fn upper_bf16(v: Self::V) -> Self::V;
+    /// Both rounded to bf16, to nearest even, into the halves of each lane. NaN stays NaN.
+    unsafe fn pack_bf16(lower: Self::V, upper: Self::V) -> Self::V;
     /// Sum of the lanes, in a fixed order.
     unsafe fn sum(v: Self::V) -> f32;
     /// The lanes `l` with `lo <= l < hi`; bounds outside `0..=N` are clipped.
@@ -154,6 +160,13 @@ impl Isa {
     }
 }
 
+/// Bits of the upper half of a lane.
+pub(super) const UPPER_HALF: u32 = 0xFFFF_0000;
+/// Largest lower half that rounds down to an even upper half without help: just below one half of its unit.
+pub(super) const HALF_BELOW: u32 = 0x7FFF;
+/// A NaN that is one in its upper half too.
+pub(super) const NAN_BITS: u32 = 0x7FC0_0000;
+
 /// Eight lanes in an array.
 #[derive(Clone, Copy)]
 pub(crate) struct Portable;
@@ -253,6 +266,23 @@ impl Lanes for Portable {
     unsafe fn deinterleave(lo: Self::V, hi: Self::V) -> (Self::V, Self::V) {
         let at = |l: usize| if l < WIDTH { lo[l] } else { hi[l - WIDTH] };
         (each(|l| at(2 * l)), each(|l| at(2 * l + 1)))
+    }
+    #[inline(always)]
+    unsafe fn lower_bf16(v: Self::V) -> Self::V {
+        each(|l| f32::from_bits(v[l].to_bits() << 16))
+    }
+    #[inline(always)]
+    unsafe fn upper_bf16(v: Self::V) -> Self::V {
+        each(|l| f32::from_bits(v[l].to_bits() & UPPER_HALF))
+    }
+    #[inline(always)]
+    unsafe fn pack_bf16(lower: Self::V, upper: Self::V) -> Self::V {
+        let round = |v: f32| match v.is_nan() {
+            true => NAN_BITS,
+            // Carries into the exponent as it should; halfway, the last bit that stays decides.
+            false => v.to_bits() + HALF_BELOW + (v.to_bits() >> 16 & 1),
+        };
+        each(|l| f32::from_bits(round(lower[l]) >> 16 | round(upper[l]) & UPPER_HALF))
     }
     #[inline(always)]
     unsafe fn sum(v: Self::V) -> f32 {

@@ -27,6 +27,8 @@
 //!   of blocks that fit the first level, and the slabs are added in order.
 //! - **Gaps between planes** (`parallel`). Planes a multiple of 4 KiB apart would compete for the same few
 //!   cache sets, so the planes of activations lie an odd number of cache lines apart.
+//! - **bf16** (`cells`). A 32-bit cell of an activation holds one f32 feature or two in bf16, and tiles are
+//!   compiled for either; products and sums are f32.
 //! - **Edges**. No padded copy exists: taps that leave the volume along depth and rows are skipped, and
 //!   the first and last vector of a row are loaded under a mask. Pooling (`pool`) runs on the rows of
 //!   a band as soon as they are written.
@@ -49,6 +51,7 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod blocks;
+pub(crate) mod cells;
 pub(crate) mod convolution;
 mod convolution_tile;
 mod dots;

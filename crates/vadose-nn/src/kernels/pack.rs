@@ -2,10 +2,13 @@
 //!
 //! Output features are cut into blocks of at most [`MAX_BLOCK`], as even as can be, because a
 //! block times a few column vectors of accumulators is what fits in the registers. Within a block
-//! the weights lie `[input feature, kernel depth, …, tap, output feature]`, so that the innermost
-//! loop reads them once, in order, and they stay in the first-level cache.
+//! the weights lie `[input cell, kernel depth, …, tap, feature of the cell, output feature]`, so that the
+//! innermost loop reads them once, in order, and they stay in the first-level cache. A cell that two
+//! features share ([`super::cells`]) belongs to one block, and where a feature is missing its weights are 0.
 
 use std::ops::Range;
+
+use super::cells::Cells;
 
 /// Most output features that one register block holds.
 pub(crate) const MAX_BLOCK: usize = 6;
@@ -42,6 +45,8 @@ pub(crate) struct Packed {
     pub(crate) kernel: [usize; 3],
     pub(crate) fine_features: usize,
     pub(crate) coarse_features: usize,
+    /// What the cells of the inputs hold.
+    pub(crate) input: Cells,
 }
 
 /// Cuts `0..n` into runs of at most `most`, as even as can be.
@@ -52,57 +57,72 @@ pub(crate) fn even_runs(n: usize, most: usize) -> impl Iterator<Item = Range<usi
 
 impl Packed {
     /// Starts over for a convolution with `out_features`, keeping the memory.
-    fn reset(&mut self, out_features: usize, kernel: [usize; 3]) {
+    fn reset(&mut self, out_features: usize, kernel: [usize; 3], [input, output]: [Cells; 2]) {
         self.data.clear();
         self.blocks.clear();
         self.kernel = kernel;
         self.fine_features = 0;
         self.coarse_features = 0;
-        self.blocks
-            .extend(even_runs(out_features, MAX_BLOCK).map(|run| Block {
-                first: run.start,
-                len: run.len(),
-                fine: 0,
-                coarse: 0,
-            }));
+        self.input = input;
+        let per_cell = output.features();
+        let runs = even_runs(output.of(out_features), MAX_BLOCK / per_cell);
+        self.blocks.extend(runs.map(|run| Block {
+            first: run.start * per_cell,
+            len: out_features.min(run.end * per_cell) - run.start * per_cell,
+            fine: 0,
+            coarse: 0,
+        }));
+    }
+
+    /// Cells of a position of the fine input.
+    pub(crate) fn fine_cells(&self) -> usize {
+        self.input.of(self.fine_features)
+    }
+
+    /// Cells of a position of the coarse input.
+    pub(crate) fn coarse_cells(&self) -> usize {
+        self.input.of(self.coarse_features)
     }
 
     /// Packs a convolution of a fine input of `fine` features and, if `coarse > 0`, of a coarse one
     /// that is upsampled by two along rows and columns on the way.
     ///
     /// `weight(output, input, [kd, kh, kw])` gives one weight of the convolution as it is defined,
-    /// that is after upsampling and concatenation, where the coarse features come first.
+    /// that is after upsampling and concatenation, where the coarse features come first. `cells` says what the
+    /// cells of the inputs and of the output hold.
     pub(crate) fn convolution(
         &mut self,
         out_features: usize,
         [coarse, fine]: [usize; 2],
         kernel: [usize; 3],
+        cells: [Cells; 2],
         weight: impl Fn(usize, usize, [usize; 3]) -> f32,
     ) {
-        self.reset(out_features, kernel);
+        self.reset(out_features, kernel, cells);
         (self.fine_features, self.coarse_features) = (fine, coarse);
         let [kds, khs, kws] = kernel;
         for b in 0..self.blocks.len() {
             let Block { first, len, .. } = self.blocks[b];
             self.blocks[b].coarse = self.data.len();
-            for i in 0..coarse {
+            let outputs = first..first + len;
+            for cell in self.cells_of(0..coarse) {
                 for kd in 0..kds {
                     for row_phase in &PHASES {
                         for rows in row_phase {
                             for cols in PHASES.iter().flatten() {
-                                self.push_sums(first..first + len, i, kd, rows, cols, &weight);
+                                self.push_sums(&outputs, &cell, kd, rows, cols, &weight);
                             }
                         }
                     }
                 }
             }
             self.blocks[b].fine = self.data.len();
-            for i in coarse..coarse + fine {
+            for cell in self.cells_of(coarse..coarse + fine) {
                 for kd in 0..kds {
                     for kh in 0..khs {
                         for kw in 0..kws {
-                            self.data
-                                .extend((first..first + len).map(|o| weight(o, i, [kd, kh, kw])));
+                            let (rows, cols) = (kh..kh + 1, kw..kw + 1);
+                            self.push_sums(&outputs, &cell, kd, &rows, &cols, &weight);
                         }
                     }
                 }
@@ -120,7 +140,7 @@ impl Packed {
         kernel_depth: usize,
         weight: impl Fn(usize, usize, [usize; 3]) -> f32,
     ) {
-        self.reset(out_features, [kernel_depth, 3, 3]);
+        self.reset(out_features, [kernel_depth, 3, 3], [Cells::F32; 2]);
         self.fine_features = in_features;
         for b in 0..self.blocks.len() {
             let Block { first, len, .. } = self.blocks[b];
@@ -129,7 +149,8 @@ impl Packed {
                 for kd in 0..kernel_depth {
                     for rows in &GATHER {
                         for cols in &GATHER {
-                            self.push_sums(first..first + len, i, kd, rows, cols, &weight);
+                            let (outputs, cell) = (first..first + len, i..i + 1);
+                            self.push_sums(&outputs, &cell, kd, rows, cols, &weight);
                         }
                     }
                 }
@@ -144,20 +165,34 @@ impl Packed {
             .map_or(0, |block| block.first + block.len)
     }
 
-    /// One packed entry per output feature: the sum of the weights of a set of taps.
+    /// Input features cell by cell; the last cell may have fewer.
+    fn cells_of(&self, features: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+        let per_cell = self.input.features();
+        let end = features.end;
+        features
+            .step_by(per_cell)
+            .map(move |first| first..end.min(first + per_cell))
+    }
+
+    /// One packed entry per feature of the cell and output feature: the sum of the weights of a set of taps.
     fn push_sums(
         &mut self,
-        outputs: Range<usize>,
-        input: usize,
+        outputs: &Range<usize>,
+        cell: &Range<usize>,
         kd: usize,
         rows: &Range<usize>,
         cols: &Range<usize>,
         weight: &impl Fn(usize, usize, [usize; 3]) -> f32,
     ) {
-        self.data.extend(outputs.map(|o| {
-            rows.clone()
-                .flat_map(|kh| cols.clone().map(move |kw| weight(o, input, [kd, kh, kw])))
-                .sum::<f32>()
-        }));
+        for input in cell.clone() {
+            self.data.extend(outputs.clone().map(|o| {
+                rows.clone()
+                    .flat_map(|kh| cols.clone().map(move |kw| weight(o, input, [kd, kh, kw])))
+                    .sum::<f32>()
+            }));
+        }
+        let missing = self.input.features() - cell.len();
+        self.data
+            .extend(std::iter::repeat_n(0.0, missing * outputs.len()));
     }
 }

@@ -6,18 +6,22 @@
 
 use rayon::prelude::*;
 
+use super::cells::{self, Cells};
 use super::lanes::{Isa, Lanes, Task};
 use super::parallel::{Bands, Extent, SharedMut};
 
 /// Pools fine rows `2 * first_row..2 * end_row` of one depth, all features.
 ///
-/// Pointers are valid for `features` volumes of their grids, and nobody else writes those rows.
+/// Pointers are valid for `count` volumes of their grids, and nobody else writes those rows.
 pub(crate) struct PoolBand {
     pub(crate) fine: *const f32,
     pub(crate) fine_grid: Extent,
     pub(crate) coarse: *mut f32,
     pub(crate) coarse_grid: Extent,
-    pub(crate) features: usize,
+    /// Number of cells of a position.
+    pub(crate) count: usize,
+    /// What they hold.
+    pub(crate) cells: Cells,
     pub(crate) depth: usize,
     pub(crate) first_row: usize,
     pub(crate) end_row: usize,
@@ -29,12 +33,12 @@ impl Task for PoolBand {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         let (fine, coarse) = (self.fine_grid, self.coarse_grid);
-        for f in 0..self.features {
+        for f in 0..self.count {
             for row in self.first_row..self.end_row {
                 for col in (0..coarse.cols).step_by(L::N) {
                     let left = (coarse.cols - col) as isize;
                     let n = L::N as isize;
-                    // SAFETY: feature, depth and row are in range; columns beyond the row's end are
+                    // SAFETY: cell, depth and row are in range; columns beyond the row's end are
                     // masked out, in the fine row as in the coarse one.
                     unsafe {
                         let upper = self.fine.add(
@@ -45,12 +49,14 @@ impl Task for PoolBand {
                         );
                         let lower = upper.add(fine.cols);
                         let (lo_mask, hi_mask) = (L::range(0, 2 * left), L::range(0, 2 * left - n));
-                        let lo = L::max(
+                        let lo = cells::max::<L>(
+                            self.cells,
                             L::load_masked(upper, lo_mask),
                             L::load_masked(lower, lo_mask),
                         );
                         let (upper, lower) = (upper.wrapping_add(L::N), lower.wrapping_add(L::N));
-                        let hi = L::max(
+                        let hi = cells::max::<L>(
+                            self.cells,
                             L::load_masked(upper, hi_mask),
                             L::load_masked(lower, hi_mask),
                         );
@@ -58,7 +64,8 @@ impl Task for PoolBand {
                         let to = self.coarse.add(
                             f * coarse.len() + self.depth * coarse.plane + row * coarse.cols + col,
                         );
-                        L::store_masked(to, L::max(even, odd), L::range(0, left));
+                        let largest = cells::max::<L>(self.cells, even, odd);
+                        L::store_masked(to, largest, L::range(0, left));
                     }
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::cells::Cells;
 use super::lanes::Lanes;
 
 /// Repeats a body with the constant `F = 0, 1, …` below `O`, which is at most eight.
@@ -29,9 +30,21 @@ pub(crate) enum Epilogue<'a> {
     Linear,
     /// Negative values become zero.
     Relu,
+    /// Negative values become zero, and what is left is rounded to bf16.
+    ReluToBf16,
     /// Kept where this array, of the output's shape, is positive; zero elsewhere: the derivative of a
     /// ReLU whose output is given.
     WherePositive(&'a [f32]),
+}
+
+impl Epilogue<'_> {
+    /// What the cells of the output hold.
+    pub(crate) const fn cells(self) -> Cells {
+        match self {
+            Self::Linear | Self::Relu | Self::WherePositive(_) => Cells::F32,
+            Self::ReluToBf16 => Cells::Bf16Pairs,
+        }
+    }
 }
 
 /// Loads vector `v` of `vectors` of a row at column shift `SHIFT`; lanes outside the row are zero.
@@ -65,27 +78,35 @@ pub(crate) unsafe fn load_shifted<L: Lanes, const SHIFT: isize, const PARTIAL: b
 /// Applies the epilogue to the accumulators of `O` features times `V` vectors and stores them.
 ///
 /// # Safety
-/// Feature `f`, column `c` of the tile lies at `y[at + f * feature_stride + c]` for `c < left`, and in
-/// the same place of the epilogue's array; without `PARTIAL`, `left >= V * N`.
+/// Cell `f`, column `c` of the tile lies at `y[at + f * cell_stride + c]` for `c < left`, and in the same
+/// place of the epilogue's array; without `PARTIAL`, `left >= V * N`. There are as many cells as the
+/// epilogue makes of `O` features.
 #[inline(always)]
 pub(crate) unsafe fn store_tile<L: Lanes, const O: usize, const V: usize, const PARTIAL: bool>(
     acc: &[[L::V; V]; O],
     epilogue: Epilogue<'_>,
     y: *mut f32,
     at: usize,
-    feature_stride: usize,
+    cell_stride: usize,
     left: usize,
 ) {
     // SAFETY: the caller vouches for `left` columns, and the mask of a partial tile keeps to them.
     // Addresses of vectors that begin beyond the row are formed by wrapping and never used.
     unsafe {
+        let features = epilogue.cells().features();
         each_feature!(F < O => {
-            let at = at + F * feature_stride;
+            let at = at + F / features * cell_stride;
             for v in 0..V {
                 let mask = L::range(0, left as isize - (v * L::N) as isize);
                 let value = match epilogue {
                     Epilogue::Linear => acc[F][v],
                     Epilogue::Relu => L::max(L::zero(), acc[F][v]),
+                    // Even features take the next one along.
+                    Epilogue::ReluToBf16 if F % 2 == 1 => continue,
+                    Epilogue::ReluToBf16 => {
+                        let next = if F + 1 < O { acc[F + 1][v] } else { L::zero() };
+                        L::pack_bf16(L::max(L::zero(), acc[F][v]), L::max(L::zero(), next))
+                    }
                     Epilogue::WherePositive(gate) => {
                         let gate = gate.as_ptr().wrapping_add(at + v * L::N);
                         let gate = if PARTIAL { L::load_masked(gate, mask) } else { L::load(gate) };
@@ -108,11 +129,11 @@ pub(crate) unsafe fn prefetch_tile<L: Lanes, const O: usize, const V: usize>(
     epilogue: Epilogue<'_>,
     y: *const f32,
     at: usize,
-    feature_stride: usize,
+    cell_stride: usize,
 ) {
-    for f in 0..O {
+    for f in 0..epilogue.cells().of(O) {
         for v in 0..V {
-            let at = at + f * feature_stride + v * L::N;
+            let at = at + f * cell_stride + v * L::N;
             // SAFETY: a prefetch reads nothing; addresses beyond the row are formed by wrapping.
             unsafe {
                 L::prefetch_write(y.wrapping_add(at));

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::cells::Cells;
 use super::convolution::Convolution;
 use super::lanes::Isa;
 use super::pack::Packed;
@@ -43,6 +44,7 @@ pub fn forward(isa: Isa, shape: &ConvShape, x: &[f32], w: &[f32], b: &[f32], y: 
         shape.out_features,
         [0, shape.in_features],
         shape.kernel,
+        [Cells::F32; 2],
         |o, i, k| w[((o * shape.in_features + i) * kd + k[0]) * kh * kw + k[1] * kw + k[2]],
     );
     correlate(isa, shape, x, &weights, &b[..shape.out_features], y);
@@ -64,6 +66,7 @@ pub fn backward_input(isa: Isa, shape: &ConvShape, w: &[f32], gy: &[f32], gx: &m
         shape.in_features,
         [0, shape.out_features],
         shape.kernel,
+        [Cells::F32; 2],
         |i, o, k| {
             let tap = ((kd - 1 - k[0]) * kh + kh - 1 - k[1]) * kw + kw - 1 - k[2];
             w[(o * shape.in_features + i) * kd * kh * kw + tap]

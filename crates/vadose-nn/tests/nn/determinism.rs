@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use candle_core::{Device, Tensor};
 use rayon::ThreadPoolBuilder;
-use vadose_nn::{Network, NetworkConfig, named_variables};
+use vadose_nn::{ModelFile, Network, NetworkConfig, Precision, named_variables};
 
 use crate::{values, wave};
 
@@ -48,6 +48,28 @@ fn training_gives_the_same_bits_for_any_number_of_threads() {
         for (one, many) in one.iter().zip(training_bits(n_threads)) {
             assert!(*one == many, "{} differs with {n_threads} threads", one.0);
         }
+    }
+}
+
+#[test]
+fn inference_in_bf16_gives_the_same_bits_for_any_number_of_threads() {
+    let config = NetworkConfig::preset("paper").unwrap();
+    let (_, variables) = Network::initialised(&config, 3, &Device::Cpu).unwrap();
+    let file = ModelFile::from_variables(config, &variables);
+    let x = wave(&[2, 13, 32, 48], 1.0, 0.1)
+        .to_dtype(candle_core::DType::F32)
+        .unwrap();
+    let output = |n_threads| {
+        let pool = ThreadPoolBuilder::new().num_threads(n_threads).build();
+        pool.unwrap().install(|| {
+            let network = file.network(&Device::Cpu).unwrap();
+            let network = network.with_precision(Precision::Bf16);
+            bits_of(&network.forward(&x, None).unwrap())
+        })
+    };
+    let one = output(1);
+    for n_threads in [2, 3] {
+        assert!(one == output(n_threads), "{n_threads} threads");
     }
 }
 

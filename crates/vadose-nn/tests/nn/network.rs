@@ -1,7 +1,10 @@
 //! The network as a whole: range of the output, start of training, refused inputs.
 
+use candle_core::Var;
 use candle_core::{DType, Device, Tensor};
-use vadose_nn::{Head, Network, NetworkConfig, NnError, named_variables};
+use vadose_nn::{
+    Engine, Head, ModelFile, Network, NetworkConfig, NnError, Precision, named_variables,
+};
 
 use crate::{values, wave};
 
@@ -128,4 +131,75 @@ fn every_weight_receives_a_gradient() {
             );
         }
     }
+}
+
+/// A network without a graph, as a model file binds it.
+fn inference_network(config: &NetworkConfig) -> Network {
+    let (_, variables) = Network::initialised(config, 1, &Device::Cpu).unwrap();
+    let file = ModelFile::from_variables(config.clone(), &variables);
+    file.network(&Device::Cpu).unwrap()
+}
+
+#[test]
+fn bf16_reports_its_largest_difference_and_leaves_f32_alone() {
+    let config = NetworkConfig {
+        channels: 3,
+        ..NetworkConfig::default()
+    };
+    let x = input(&[2, 3, 32, 48]);
+    let exact = inference_network(&config);
+    assert_eq!(exact.precision(), Precision::F32, "off by default");
+    assert_eq!(exact.largest_difference(&x, None).unwrap(), 0.0);
+    let want = values::<f32>(&exact.forward(&x, None).unwrap());
+
+    let reduced = inference_network(&config).with_precision(Precision::Bf16);
+    let got = values::<f32>(&reduced.forward(&x, None).unwrap());
+    let largest = reduced.largest_difference(&x, None).unwrap();
+    let differences = got
+        .iter()
+        .zip(&want)
+        .map(|(a, b)| f64::from(*a) - f64::from(*b));
+    let by_hand = differences.fold(0.0, |largest: f64, one| largest.max(one.abs()));
+    assert_eq!(largest, by_hand);
+    assert!(largest > 0.0 && largest < 0.01, "{largest}");
+
+    let again = reduced.with_precision(Precision::F32);
+    assert!(values::<f32>(&again.forward(&x, None).unwrap()) == want);
+}
+
+#[test]
+fn bf16_is_refused_where_only_f32_and_f64_run() {
+    let config = NetworkConfig {
+        channels: 3,
+        ..NetworkConfig::default()
+    };
+    let x = input(&[1, 3, 16, 16]);
+    let refused = |network: Network, x: &Tensor| {
+        let network = network.with_precision(Precision::Bf16);
+        let error = network.forward(x, None).expect_err("bf16 must be refused");
+        assert!(
+            matches!(
+                error,
+                NnError::PrecisionNotCovered {
+                    precision: "bf16",
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    };
+    refused(small_network(Head::Linear), &x);
+    refused(
+        inference_network(&config).with_engine(Engine::Operators),
+        &x,
+    );
+    refused(
+        inference_network(&config),
+        Var::from_tensor(&x).unwrap().as_tensor(),
+    );
+    let wide = NetworkConfig {
+        kernel: [3, 5, 5],
+        ..config
+    };
+    refused(inference_network(&wide), &x);
 }

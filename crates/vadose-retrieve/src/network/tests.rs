@@ -143,3 +143,38 @@ fn a_tile_that_does_not_suit_the_network_is_refused() {
         );
     }
 }
+
+#[test]
+fn a_map_in_bf16_says_how_far_it_is_from_f32() {
+    let gap = |row: usize, col: usize| {
+        if col < 36 && row < 36 {
+            f32::NAN
+        } else {
+            wavy(row, col)
+        }
+    };
+    let scene = scene(gap);
+    let model = model(&scene);
+    let map = |precision| {
+        let retriever = NetworkRetriever::from_model(&model, TILING, &Device::Cpu).unwrap();
+        retriever
+            .with_precision(precision)
+            .retrieve(&scene)
+            .unwrap()
+    };
+    let exact = map(Precision::F32);
+    assert_eq!(exact.reduced_precision, None);
+    let reduced = map(Precision::Bf16);
+    let record = reduced.reduced_precision.unwrap();
+    assert_eq!(record.precision, Precision::Bf16);
+    assert!(
+        record.tile.col0 >= 1800 + 9,
+        "the first tile holds the gap: {:?}",
+        record.tile
+    );
+    let largest = record.largest_difference_m3m3;
+    assert!(largest > 0.0 && largest < 0.01, "{largest}");
+    let differs = |(a, b): (&f32, &f32)| !a.is_nan() && a != b;
+    let pairs = reduced.soil_moisture.iter().zip(&exact.soil_moisture);
+    assert!(pairs.into_iter().any(differs), "bf16 was used");
+}
