@@ -1,10 +1,11 @@
 //! Reads a simulated archive as a user would and states what it has in common with nature.
 //!
-//! `archive_statistics ARCHIVE [REAL [JSON]]`: `ARCHIVE` is a folder that was simulated, `REAL` the
-//! folder of the two real granules (default `tests/data/smap`), `JSON` a file to write. Prints
-//! Markdown.
+//! `archive_statistics ARCHIVE [JSON [FIGURES]]`: `ARCHIVE` is a folder that was simulated, `JSON` a
+//! file and `FIGURES` a folder to write. Prints Markdown. The real granules beside it are those of
+//! the tests.
 
 mod archive;
+mod figures;
 mod measure;
 mod pairs;
 #[allow(dead_code)] // other measures are for the test of the same module
@@ -21,13 +22,17 @@ use self::pairs::Spread;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let folder = arguments.next().ok_or("give the folder of an archive")?;
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/smap");
-    let real = of_real_granules(&arguments.next().unwrap_or(default))?;
-    let twin = measure(&Archive::open(&folder)?)?;
+    let granules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/smap");
+    let real = of_real_granules(&granules)?;
+    let archive = Archive::open(&folder)?;
+    let twin = measure(&archive)?;
     print(&twin, &real);
     if let Some(path) = arguments.next() {
         let both = serde_json::json!({ "twin": twin, "real": real });
         std::fs::write(path, serde_json::to_string_pretty(&both)? + "\n")?;
+    }
+    if let Some(folder) = arguments.next() {
+        figures::draw(&archive, &granules, &folder)?;
     }
     Ok(())
 }

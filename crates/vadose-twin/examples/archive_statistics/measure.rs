@@ -23,6 +23,12 @@ const FEWEST_FINE: usize = 6;
 /// One cell in so many enters a distribution.
 const EVERY: usize = 97;
 
+/// The real half orbit, 36 km, August 2015.
+pub(crate) const REAL_RADIOMETER: &str = "SMAP_L2_SM_P_02802_A_20150811T030828_R18290_001.h5";
+/// The real scene, 1 km, Algeria and Tunisia in April 2015.
+pub(crate) const REAL_SCENE: &str =
+    "SMAP_L2_SM_SP_1AIWDV_20150410T054151_20150410T052055_010E36N_R17000_001.h5";
+
 /// Everything that was measured, by name.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Statistics {
@@ -310,10 +316,7 @@ fn of_analysis(
 /// The same spreads of the two real granules, under the same names.
 pub(crate) fn of_real_granules(folder: &Path) -> Result<Statistics, Box<dyn Error>> {
     let mut statistics = Statistics::default();
-    let radiometer = folder.join("SMAP_L2_SM_P_02802_A_20150811T030828_R18290_001.h5");
-    let scene = folder
-        .join("SMAP_L2_SM_SP_1AIWDV_20150410T054151_20150410T052055_010E36N_R17000_001.h5");
-    let granule = spl2smp::read(radiometer)?;
+    let granule = spl2smp::read(folder.join(REAL_RADIOMETER))?;
     for (name, dataset) in [
         ("9 km: TB H, K", "tb_h_corrected"),
         ("9 km: TB V, K", "tb_v_corrected"),
@@ -325,7 +328,7 @@ pub(crate) fn of_real_granules(folder: &Path) -> Result<Statistics, Box<dyn Erro
     let n = granule.recommended().iter().filter(|&&good| good).count();
     let share = n as f64 / granule.cells.len() as f64;
     statistics.numbers.insert("9 km: share recommended", share);
-    let granule = spl2smap_s::read(scene, Resolution::Km1)?;
+    let granule = spl2smap_s::read(folder.join(REAL_SCENE), Resolution::Km1)?;
     for (name, dataset) in [
         ("1 km: sigma0 VV, dB", "sigma0_vv_aggregated"),
         ("1 km: sigma0 VH, dB", "sigma0_vh_aggregated"),
@@ -354,7 +357,7 @@ pub(crate) fn of_real_granules(folder: &Path) -> Result<Statistics, Box<dyn Erro
     Ok(statistics)
 }
 
-fn decibel(linear: f64) -> f64 {
+pub(crate) fn decibel(linear: f64) -> f64 {
     10.0 * linear.log10()
 }
 
@@ -391,7 +394,7 @@ pub(crate) fn block_means(map: ArrayView2<'_, f32>) -> Array2<f32> {
 }
 
 /// A map with its mean where it has no value, so that it has a spectrum.
-fn filled(map: &Array2<f32>) -> Array2<f32> {
+pub(crate) fn filled(map: &Array2<f32>) -> Array2<f32> {
     let finite = map.iter().filter(|value| value.is_finite());
     let mean = series::mean(finite.map(|&value| f64::from(value))) as f32;
     map.mapv(|value| if value.is_finite() { value } else { mean })
