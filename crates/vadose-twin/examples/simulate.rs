@@ -21,7 +21,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let record = Simulation::new(config)?.write(Path::new(&folder), &mut |progress| {
         if progress.done == progress.total {
             let seconds = start.elapsed().as_secs_f64();
-            println!("{seconds:7.1} s  {} {}", progress.phase.name(), progress.year);
+            println!(
+                "{seconds:7.1} s  {} {}",
+                progress.phase.name(),
+                progress.year
+            );
         }
     })?;
     println!("{:?} {:?}", record.granules, record.stations);

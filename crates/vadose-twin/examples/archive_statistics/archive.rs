@@ -70,7 +70,9 @@ impl Archive {
         let map: ArrayD<f32> = self
             .daily
             .read(&[day as u64, 0, 0], &[1, rows as u64, cols as u64])?;
-        Ok(map.index_axis_move(Axis(0), 0).into_dimensionality::<Ix2>()?)
+        Ok(map
+            .index_axis_move(Axis(0), 0)
+            .into_dimensionality::<Ix2>()?)
     }
 
     /// A static layer of the truth.

@@ -10,12 +10,10 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use vadose_grid::{EaseGrid2, Window};
 use vadose_io::{Resolution, spl2smap_s, spl2smp, timestamp_of_j2000_seconds};
-use vadose_viz::{
-    ColourMap, ColourRange, Extent, MapImage, MapPanel, MapRow, map_panel,
-};
+use vadose_viz::{ColourMap, ColourRange, Extent, MapImage, MapPanel, MapRow, map_panel};
 
 use crate::archive::Archive;
-use crate::measure::{REAL_RADIOMETER, REAL_SCENE, block_means, decibel, filled};
+use crate::measure::{REAL_RADIOMETER, REAL_SCENE, block_means, decibel, filled, on_land};
 use crate::series;
 
 const FOOTNOTE: &str = "A simulation: no value was measured anywhere.";
@@ -53,8 +51,7 @@ fn maps(archive: &Archive, path: &Path) -> Result<(), Box<dyn Error>> {
     let time = scene.time().ok_or("a scene without a time")?;
     let day = archive.day_near(time).ok_or("a scene of no day")?;
     let coarse = window.coarsened(EaseGrid2::M09)?;
-    let [mut tb, mut retrieved] =
-        [(); 2].map(|()| Array2::from_elem(coarse.shape(), f32::NAN));
+    let [mut tb, mut retrieved] = [(); 2].map(|()| Array2::from_elem(coarse.shape(), f32::NAN));
     for file in archive.granules("smap/SPL2SMP_E")? {
         let granule = spl2smp::read(file)?;
         let seconds = granule.time_seconds.as_ref().ok_or("no times")?;
@@ -72,7 +69,9 @@ fn maps(archive: &Archive, path: &Path) -> Result<(), Box<dyn Error>> {
         let mut map = Array2::from_elem(window.shape(), f32::NAN);
         let inner: Window = scene.window();
         for ((row, col), &value) in scene.fields[name].values.indexed_iter() {
-            let cell = inner.cell_at(row, col).and_then(|cell| window.offset_of(cell));
+            let cell = inner
+                .cell_at(row, col)
+                .and_then(|cell| window.offset_of(cell));
             if let Some(at) = cell {
                 map[at] = value;
             }
@@ -139,7 +138,7 @@ fn at_9_km(paths: &[impl AsRef<Path>], name: &str) -> Result<Vec<f64>, Box<dyn E
     let mut values = Vec::new();
     for path in paths {
         let granule = spl2smp::read(path)?;
-        values.extend(granule.require_field(name)?.values.iter().map(|&v| f64::from(v)));
+        values.extend(on_land(&granule, name)?);
     }
     values.retain(|value| value.is_finite());
     Ok(values)
@@ -150,7 +149,13 @@ fn at_1_km(paths: &[impl AsRef<Path>], name: &str) -> Result<Vec<f64>, Box<dyn E
     let mut values = Vec::new();
     for path in paths {
         let granule = spl2smap_s::read(path, Resolution::Km1)?;
-        values.extend(granule.require_field(name)?.values.iter().map(|&v| f64::from(v)));
+        values.extend(
+            granule
+                .require_field(name)?
+                .values
+                .iter()
+                .map(|&v| f64::from(v)),
+        );
     }
     if name.starts_with("sigma0_v") {
         values.iter_mut().for_each(|value| *value = decibel(*value));
@@ -166,7 +171,10 @@ fn distributions(archive: &Archive, real: &Path, path: &Path) -> Result<(), Box<
     );
     let (real_orbit, real_scene) = ([real.join(REAL_RADIOMETER)], [real.join(REAL_SCENE)]);
     let truth = archive.truth(A_DAY)?;
-    let truth = truth.iter().filter(|v| v.is_finite()).map(|&v| f64::from(v));
+    let truth = truth
+        .iter()
+        .filter(|v| v.is_finite())
+        .map(|&v| f64::from(v));
     let area = BitMapBackend::new(path, (1200, 900)).into_drawing_area();
     area.fill(&WHITE)?;
     let panels = area.split_evenly((2, 2));
@@ -175,7 +183,12 @@ fn distributions(archive: &Archive, real: &Path, path: &Path) -> Result<(), Box<
         Ok([at_9_km(&orbits, name)?, at_9_km(&real_orbit, name)?])
     };
     let [tb, tb_real] = both("tb_v_corrected")?;
-    histogram(&panels[0], "TB V, K", 190.0..300.0, &[("twin", &tb), ("real", &tb_real)])?;
+    histogram(
+        &panels[0],
+        "TB V, K",
+        190.0..300.0,
+        &[("twin", &tb), ("real", &tb_real)],
+    )?;
     let [retrieved, retrieved_real] = both(moisture)?;
     let truth: Vec<f64> = truth.collect();
     histogram(
@@ -189,8 +202,18 @@ fn distributions(archive: &Archive, real: &Path, path: &Path) -> Result<(), Box<
         ],
     )?;
     for (panel, name, title, range) in [
-        (&panels[2], "sigma0_vv_aggregated", "sigma0 VV, dB", -22.0..-2.0),
-        (&panels[3], "sigma0_vh_aggregated", "sigma0 VH, dB", -30.0..-8.0),
+        (
+            &panels[2],
+            "sigma0_vv_aggregated",
+            "sigma0 VV, dB",
+            -22.0..-2.0,
+        ),
+        (
+            &panels[3],
+            "sigma0_vh_aggregated",
+            "sigma0 VH, dB",
+            -30.0..-8.0,
+        ),
     ] {
         let (twin, real) = (at_1_km(&scenes, name)?, at_1_km(&real_scene, name)?);
         histogram(panel, title, range, &[("twin", &twin), ("real", &real)])?;
@@ -218,10 +241,17 @@ fn histogram(
                 }
             }
             let middle = |bin: usize| range.start + (bin as f64 + 0.5) * width;
-            shares.iter().enumerate().map(|(bin, &s)| (middle(bin), s)).collect()
+            shares
+                .iter()
+                .enumerate()
+                .map(|(bin, &s)| (middle(bin), s))
+                .collect()
         })
         .collect();
-    let top = lines.iter().flatten().fold(0.0_f64, |top, point| top.max(point.1));
+    let top = lines
+        .iter()
+        .flatten()
+        .fold(0.0_f64, |top, point| top.max(point.1));
     let mut chart = ChartBuilder::on(area)
         .margin(12)
         .x_label_area_size(40)
@@ -240,7 +270,10 @@ fn histogram(
             .label(*name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     }
-    chart.configure_series_labels().label_font(("sans-serif", 16)).draw()?;
+    chart
+        .configure_series_labels()
+        .label_font(("sans-serif", 16))
+        .draw()?;
     Ok(())
 }
 
@@ -252,7 +285,9 @@ fn spectrum(archive: &Archive, path: &Path) -> Result<(), Box<dyn Error>> {
     // Both start at 1, so that the slopes can be compared.
     let scaled = |line: &[(f64, f64)]| -> Vec<(f64, f64)> {
         let first = line[0].1;
-        line.iter().map(|&(km, power)| (km, power / first)).collect()
+        line.iter()
+            .map(|&(km, power)| (km, power / first))
+            .collect()
     };
     let mut chart = ChartBuilder::on(&area)
         .margin(15)
@@ -266,7 +301,9 @@ fn spectrum(archive: &Archive, path: &Path) -> Result<(), Box<dyn Error>> {
         .y_desc("power, relative")
         .label_style(("sans-serif", 16))
         .draw()?;
-    let guide = scaled(&truth).into_iter().map(|(km, _)| (km, (km / truth[0].0).powi(2)));
+    let guide = scaled(&truth)
+        .into_iter()
+        .map(|(km, _)| (km, (km / truth[0].0).powi(2)));
     for (name, line, colour) in [
         ("soil moisture", scaled(&truth), TWIN),
         ("elevation", scaled(&elevation), REAL),
@@ -277,7 +314,10 @@ fn spectrum(archive: &Archive, path: &Path) -> Result<(), Box<dyn Error>> {
             .label(name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     }
-    chart.configure_series_labels().label_font(("sans-serif", 16)).draw()?;
+    chart
+        .configure_series_labels()
+        .label_font(("sans-serif", 16))
+        .draw()?;
     Ok(area.present()?)
 }
 
@@ -321,13 +361,19 @@ fn station(archive: &Archive, path: &Path) -> Result<(), Box<dyn Error>> {
     let most = (0..truth.names.len()).max_by(|&a, &b| varies(a).total_cmp(&varies(b)));
     let row = most.ok_or("no station")?;
     let name = &truth.names[row];
-    let station = archive.stations.iter().find(|s| s.name == *name).ok_or("no series")?;
+    let station = archive
+        .stations
+        .iter()
+        .find(|s| s.name == *name)
+        .ok_or("no series")?;
     let begin = truth.hours[0].as_second() as f64;
     let day_of = |time: jiff::Timestamp| (time.as_second() as f64 - begin) / 86_400.0;
     let days = 0.0..hours as f64 / 24.0;
     let true_line = truth.hours.iter().take(hours).zip(truth.values.row(row));
     let true_line = true_line.map(|(&hour, &value)| (day_of(hour), f64::from(value)));
-    let reported = station.good().map(|(time, value)| (day_of(time), f64::from(value)));
+    let reported = station
+        .good()
+        .map(|(time, value)| (day_of(time), f64::from(value)));
     let reported: Vec<_> = reported.filter(|(day, _)| days.contains(day)).collect();
     let mut retrieved = Vec::new();
     for file in archive.granules("smap/SPL2SMP_E")? {
@@ -357,7 +403,11 @@ fn station(archive: &Archive, path: &Path) -> Result<(), Box<dyn Error>> {
         .label_style(("sans-serif", 16))
         .draw()?;
     for (label, line, colour) in [
-        ("truth of the 1 km cell", true_line.collect::<Vec<_>>(), BLACK),
+        (
+            "truth of the 1 km cell",
+            true_line.collect::<Vec<_>>(),
+            BLACK,
+        ),
         ("station", reported, TWIN),
     ] {
         chart
@@ -365,11 +415,17 @@ fn station(archive: &Archive, path: &Path) -> Result<(), Box<dyn Error>> {
             .label(label)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     }
-    let points = retrieved.into_iter().map(|at| Circle::new(at, 5, REAL.filled()));
+    let points = retrieved
+        .into_iter()
+        .map(|at| Circle::new(at, 5, REAL.filled()));
     chart
         .draw_series(points)?
         .label("SPL2SMP_E, 9 km")
         .legend(|(x, y)| Circle::new((x + 9, y), 5, REAL.filled()));
-    chart.configure_series_labels().label_font(("sans-serif", 16)).draw()?;
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::UpperRight)
+        .label_font(("sans-serif", 16))
+        .draw()?;
     Ok(area.present()?)
 }

@@ -43,13 +43,21 @@ fn print(twin: &Statistics, real: &Statistics) {
     for (name, r) in &twin.correlations {
         let ubrmse = twin.station_ubrmse.get(name);
         let ubrmse = ubrmse.map_or("–".to_owned(), |spread| format!("{:.3}", spread.q50));
-        let Spread { n, q25, q50, q75, .. } = r;
+        let Spread {
+            n, q25, q50, q75, ..
+        } = r;
         println!("| {name} | {q50:.2} | {q25:.2} to {q75:.2} | {ubrmse} | {n} |");
     }
     println!("\n| against the truth | R | bias | ubRMSE | RMSE | pairs |");
     println!("|---|---|---|---|---|---|");
     for (name, error) in &twin.errors {
-        let pairs::Error { n, bias, rmse, ubrmse, r } = error;
+        let pairs::Error {
+            n,
+            bias,
+            rmse,
+            ubrmse,
+            r,
+        } = error;
         println!("| {name} | {r:.2} | {bias:.3} | {ubrmse:.3} | {rmse:.3} | {n} |");
     }
     println!("\n| quantity | of | 5 % | 25 % | 50 % | 75 % | 95 % | values |");
@@ -69,6 +77,13 @@ fn print(twin: &Statistics, real: &Statistics) {
 }
 
 fn row(name: &str, of: &str, spread: &Spread) {
-    let Spread { n, q05, q25, q50, q75, q95 } = spread;
+    let Spread {
+        n,
+        q05,
+        q25,
+        q50,
+        q75,
+        q95,
+    } = spread;
     println!("| {name} | {of} | {q05:.3} | {q25:.3} | {q50:.3} | {q75:.3} | {q95:.3} | {n} |");
 }

@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 use vadose_grid::EaseGrid2;
-use vadose_io::{GranuleName, Resolution, spl2smap_s, spl2smp, spl4smgp, timestamp_of_j2000_seconds};
+use vadose_io::{
+    GranuleName, IoError, Resolution, spl2smap_s, spl2smp, spl4smgp, timestamp_of_j2000_seconds,
+};
 
 use crate::archive::Archive;
 use crate::pairs::{self, Pairs, Spread};
@@ -106,8 +108,12 @@ fn of_truth(archive: &Archive, truth: &[Array2<f32>], statistics: &mut Statistic
 
 fn of_stations(archive: &Archive, statistics: &mut Statistics) -> Result<(), Box<dyn Error>> {
     let truth = archive.truth_at_stations()?;
-    let hour_of: BTreeMap<Timestamp, usize> =
-        truth.hours.iter().enumerate().map(|(idx, &hour)| (hour, idx)).collect();
+    let hour_of: BTreeMap<Timestamp, usize> = truth
+        .hours
+        .iter()
+        .enumerate()
+        .map(|(idx, &hour)| (hour, idx))
+        .collect();
     let mut pairs = Pairs::default();
     for (place, station) in archive.stations.iter().enumerate() {
         let Some(row) = truth.names.iter().position(|name| *name == station.name) else {
@@ -122,7 +128,9 @@ fn of_stations(archive: &Archive, statistics: &mut Statistics) -> Result<(), Box
     let name = "station: RMSE to its 1 km cell, m3 m-3";
     statistics.spreads.insert(name, pairs.rmses());
     let name = "station: ubRMSE to its 1 km cell, m3 m-3";
-    statistics.spreads.insert(name, pairs.ubrmses(FEWEST_COARSE));
+    statistics
+        .spreads
+        .insert(name, pairs.ubrmses(FEWEST_COARSE));
     let name = "station: its 1 km cell";
     let correlations = pairs.correlations(FEWEST_COARSE);
     statistics.correlations.insert(name, correlations);
@@ -142,9 +150,21 @@ fn of_radiometer(
     statistics: &mut Statistics,
 ) -> Result<(), Box<dyn Error>> {
     const OPTIONS: [(&str, &str, &str); 3] = [
-        ("SPL2SMP_E SCA-H", "soil_moisture_option1", "retrieval_qual_flag_option1"),
-        ("SPL2SMP_E SCA-V", "soil_moisture_option2", "retrieval_qual_flag_option2"),
-        ("SPL2SMP_E DCA", "soil_moisture_option3", "retrieval_qual_flag_option3"),
+        (
+            "SPL2SMP_E SCA-H",
+            "soil_moisture_option1",
+            "retrieval_qual_flag_option1",
+        ),
+        (
+            "SPL2SMP_E SCA-V",
+            "soil_moisture_option2",
+            "retrieval_qual_flag_option2",
+        ),
+        (
+            "SPL2SMP_E DCA",
+            "soil_moisture_option3",
+            "retrieval_qual_flag_option3",
+        ),
     ];
     let window = archive.window.coarsened(EaseGrid2::M09)?;
     let mut beside: [Beside; 4] = Default::default();
@@ -153,11 +173,11 @@ fn of_radiometer(
     for path in archive.granules("smap/SPL2SMP_E")? {
         let granule = spl2smp::read(&path)?;
         let seconds = granule.time_seconds.as_ref().ok_or("no times")?;
-        n_cells += granule.cells.len();
+        n_cells += granule.require_field("soil_moisture")?.counts.valid;
         n_recommended += granule.recommended().iter().filter(|&&good| good).count();
         let values = |name: &str| granule.require_field(name).map(|field| &field.values);
-        tb_h.extend(values("tb_h_corrected")?.iter().map(|&v| f64::from(v)));
-        tb_v.extend(values("tb_v_corrected")?.iter().map(|&v| f64::from(v)));
+        tb_h.extend(on_land(&granule, "tb_h_corrected")?);
+        tb_v.extend(on_land(&granule, "tb_v_corrected")?);
         moisture.extend(values("soil_moisture")?.iter().map(|&v| f64::from(v)));
         let mut at = BTreeMap::new();
         for (idx, &cell) in granule.cells.iter().enumerate() {
@@ -243,7 +263,11 @@ fn of_scenes(
                 let Some(at) = window.offset_of(station.cell) else {
                     continue;
                 };
-                let value = if idx < 2 { 10.0 * map[at].log10() } else { map[at] };
+                let value = if idx < 2 {
+                    10.0 * map[at].log10()
+                } else {
+                    map[at]
+                };
                 if let Some(observed) = station.near(time)
                     && (idx < 3 || recommended[at])
                 {
@@ -255,13 +279,19 @@ fn of_scenes(
             }
             for ((row, col), &value) in map.indexed_iter().step_by(7) {
                 let cell = window.cell_at(row, col).ok_or("a cell of the scene")?;
-                let at = archive.window.offset_of(cell).ok_or("a scene outside the window")?;
+                let at = archive
+                    .window
+                    .offset_of(cell)
+                    .ok_or("a scene outside the window")?;
                 if idx == 2 || recommended[[row, col]] {
                     beside[idx].truth.add(0, value, truth[day][at]);
                 }
             }
         }
-        n_valid += values("soil_moisture")?.iter().filter(|v| v.is_finite()).count();
+        n_valid += values("soil_moisture")?
+            .iter()
+            .filter(|v| v.is_finite())
+            .count();
         n_recommended += recommended.iter().filter(|&&good| good).count();
     }
     for (idx, (name, _)) in QUANTITIES.into_iter().enumerate() {
@@ -295,7 +325,9 @@ fn of_analysis(
             let ahead = name.start.duration_since(*day);
             (-HALF_STEP..HALF_STEP).contains(&ahead)
         };
-        let Some(day) = days.position(near) else { continue };
+        let Some(day) = days.position(near) else {
+            continue;
+        };
         let granule = spl4smgp::read(&path, window, &["sm_surface"])?;
         let map = &granule.fields["sm_surface"].values;
         for (at, &value) in map.indexed_iter() {
@@ -322,11 +354,10 @@ pub(crate) fn of_real_granules(folder: &Path) -> Result<Statistics, Box<dyn Erro
         ("9 km: TB V, K", "tb_v_corrected"),
         ("9 km: retrieved soil moisture, m3 m-3", "soil_moisture"),
     ] {
-        let values = &granule.require_field(dataset)?.values;
-        statistics.spread(name, values.iter().map(|&v| v.into()).collect());
+        statistics.spread(name, on_land(&granule, dataset)?);
     }
     let n = granule.recommended().iter().filter(|&&good| good).count();
-    let share = n as f64 / granule.cells.len() as f64;
+    let share = n as f64 / granule.require_field("soil_moisture")?.counts.valid as f64;
     statistics.numbers.insert("9 km: share recommended", share);
     let granule = spl2smap_s::read(folder.join(REAL_SCENE), Resolution::Km1)?;
     for (name, dataset) in [
@@ -357,6 +388,14 @@ pub(crate) fn of_real_granules(folder: &Path) -> Result<Statistics, Box<dyn Erro
     Ok(statistics)
 }
 
+/// Values of a dataset where soil moisture was retrieved: half orbits hold the sea too.
+pub(crate) fn on_land(granule: &spl2smp::Spl2Smp, name: &str) -> Result<Vec<f64>, IoError> {
+    let retrieved = &granule.require_field("soil_moisture")?.values;
+    let values = granule.require_field(name)?.values.iter().zip(retrieved);
+    let land = values.filter(|(_, moisture)| moisture.is_finite());
+    Ok(land.map(|(&value, _)| f64::from(value)).collect())
+}
+
 pub(crate) fn decibel(linear: f64) -> f64 {
     10.0 * linear.log10()
 }
@@ -373,10 +412,7 @@ fn local_deviations(linear: &Array2<f32>) -> Vec<f64> {
 }
 
 /// The 9 km cell of a 1 km cell, counted from the window's corner.
-fn coarse_of(
-    archive: &Archive,
-    cell: vadose_grid::Cell,
-) -> Result<(usize, usize), Box<dyn Error>> {
+fn coarse_of(archive: &Archive, cell: vadose_grid::Cell) -> Result<(usize, usize), Box<dyn Error>> {
     let at = archive.window.offset_of(cell);
     let (row, col) = at.ok_or("a station outside the window")?;
     Ok((row / COARSE, col / COARSE))

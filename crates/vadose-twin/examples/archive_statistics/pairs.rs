@@ -70,7 +70,10 @@ impl Pairs {
 
     /// Temporal correlation, place by place.
     pub(crate) fn correlations(&self, fewest: usize) -> Spread {
-        Spread::of(self.places(fewest).filter_map(|[e, r]| pearson_r(e, r).ok()))
+        Spread::of(
+            self.places(fewest)
+                .filter_map(|[e, r]| pearson_r(e, r).ok()),
+        )
     }
 
     /// Root-mean-square error, place by place.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use vadose_grid::EaseGrid2;
 use vadose_io::imerg::{self, ImergWindow};
-use vadose_io::ismn::{self, FlagPolicy, ReadOptions, SeriesFilter, SoilMoistureUnit};
+use vadose_io::ismn::{self, FlagPolicy, ReadOptions, SoilMoistureUnit};
 use vadose_io::{IoError, Resolution, spl2smap_s, spl2smp, spl4smgp};
 use vadose_twin::simulation::{FaultKind, FaultManifest, PlantedFault};
 use vadose_twin::{Faults, SimulationConfig};
@@ -55,7 +55,9 @@ fn counts(fault: &PlantedFault, path: &Path) -> Result<[usize; 2], IoError> {
         }
         "GPM_3IMERGHH" => {
             let window = ImergWindow::new(520, 760, 10, 10)?;
-            sum(&mut std::iter::once(imerg::read(path, window)?.precipitation.counts))
+            sum(&mut std::iter::once(
+                imerg::read(path, window)?.precipitation.counts,
+            ))
         }
         product => unreachable!("{product}"),
     })
@@ -94,7 +96,11 @@ fn missing_granules_are_not_there() {
     for (_, path) in planted(FaultKind::MissingDay) {
         assert!(!path.exists());
     }
-    let outages = FAULTY.1.faults.iter().filter(|f| f.kind == FaultKind::Outage);
+    let outages = FAULTY
+        .1
+        .faults
+        .iter()
+        .filter(|f| f.kind == FaultKind::Outage);
     assert_eq!(outages.count(), 0, "SMAP was off in 2019, not in 2017");
 }
 
@@ -103,9 +109,8 @@ fn series_of(path: &Path) -> (ismn::Archive, vadose_io::ismn::SeriesInfo) {
     let folder = path.ancestors().nth(3).unwrap();
     let archive = ismn::Archive::open(folder).unwrap();
     let ending = path.strip_prefix(folder).unwrap().to_str().unwrap();
-    let mut all = archive.select(&SeriesFilter::default());
-    let info = all.find(|info| info.path.ends_with(ending)).unwrap().clone();
-    drop(all);
+    let ends = |info: &&vadose_io::ismn::SeriesInfo| info.path.ends_with(ending);
+    let info = archive.series().iter().find(ends).unwrap().clone();
     (archive, info)
 }
 

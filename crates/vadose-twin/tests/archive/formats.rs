@@ -29,7 +29,10 @@ fn a_scene_is_read_as_the_real_one_is() {
             let granule = spl2smap_s::read(&path, resolution).unwrap();
             let moisture = granule.require_soil_moisture().unwrap();
             assert!(moisture.counts.valid > 0);
-            assert_eq!(granule.fields["sigma0_vv_aggregated"].counts.out_of_range, 0);
+            assert_eq!(
+                granule.fields["sigma0_vv_aggregated"].counts.out_of_range,
+                0
+            );
             assert!(granule.time().is_some());
         }
         let scene = spl2smap_s::read(&path, Resolution::Km1).unwrap().to_scene();
