@@ -92,8 +92,8 @@ impl CoarseCell {
     /// A fine cell without two positive finite powers is NaN and takes no part in the means. A
     /// coarse cell with a missing value or a temperature not above 0 gives NaN everywhere.
     /// # References
-    /// Das, Entekhabi, Dunbar et al. (2019), doi:10.1016/j.rse.2019.111380. Das, Entekhabi, Njoku
-    /// et al. (2014), doi:10.1109/TGRS.2013.2262687.
+    /// Das, Entekhabi, Dunbar et al. (2019), doi:10.1016/j.rse.2019.111380. Das, Entekhabi and
+    /// Njoku (2011), doi:10.1109/TGRS.2010.2089526.
     /// # Examples
     /// ```
     /// use vadose_physics::{ActivePassiveForm, Backscatter, CoarseCell, Covariation};

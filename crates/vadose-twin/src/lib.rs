@@ -60,3 +60,8 @@ pub use positions::Positions;
 pub use region::Region;
 pub use stations::StationConfig;
 pub use weather::{Weather, WeatherConfig};
+
+/// The README's examples, compiled and run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -7,9 +7,8 @@
 //! index, not through flow between cells, so a tile needs no halo.
 //!
 //! # References
-//! The shape of the losses (drainage, energy-limited, moisture-limited): McColl et al. (2017),
-//! doi:10.1002/2017GL075179; Akbar et al. (2018), doi:10.1029/2018WR023085, who find it in SMAP
-//! data. Hydraulic properties: Cosby et al. (1984), doi:10.1029/WR020i006p00682. Redistribution by
+//! What the losses depend on (moisture, demand, greenness): Shellito et al. (2018),
+//! doi:10.5194/hess-22-1649-2018, who find it in SMAP data; its numbers here are tuned. Hydraulic properties: Cosby et al. (1984), doi:10.1029/WR020i006p00682. Redistribution by
 //! a terrain index: Beven and Kirkby (1979), doi:10.1080/02626667909491834.
 
 mod balance;

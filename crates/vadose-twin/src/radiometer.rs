@@ -39,9 +39,9 @@ pub struct RadiometerConfig {
     /// Full width at half power of the footprint, km, 9 to 100. Default 39: the projected
     /// half-power beam is 39 by 47 km (Entekhabi et al., 2010, doi:10.1109/JPROC.2010.2043918).
     pub footprint_km: f64,
-    /// Noise of a posted brightness temperature, K, 0 to 20. Default 1.3, the mission's error
-    /// budget of the gridded brightness temperature (Piepmeier et al., 2017,
-    /// doi:10.1109/TGRS.2016.2629527).
+    /// Noise of a posted brightness temperature, K, 0 to 20. Default 1.3, what the mission allows
+    /// for the error of brightness temperature over land; the radiometer's own noise is below 1 K
+    /// for 17 ms (Piepmeier et al., 2017, doi:10.1109/TGRS.2016.2631978).
     pub noise_kelvin: f64,
     /// Full width at half maximum of the noise's correlation filter, km, 0 to 100; 0 is white.
     /// Default 20: neighbouring postings of the 9 km product share most of their footprints.

@@ -31,8 +31,8 @@ pub struct AnalysisConfig {
     pub error_km: f64,
     /// Time over which it is correlated, hours. Default 60: SMAP passes every two to three days.
     pub error_hours: f64,
-    /// Deviation of the error of its temperatures, K. Default 1.5 (order of the error of modelled
-    /// soil temperature at 5 cm: Holmes et al. 2012, doi:10.1029/2011WR011129).
+    /// Deviation of the error of its temperatures, K. Default 1.5, tuned: below the
+    /// 2 K that SMAP's processors are given.
     pub temperature_error_kelvin: f64,
     /// Time in which the root zone follows the surface, hours. Default 480, 20 days (the
     /// exponential filter of a metre of soil: Albergel et al. 2008, doi:10.5194/hess-12-1323-2008).

@@ -22,7 +22,7 @@ pub struct StationConfig {
     pub amplitude_log_sd: f64,
     /// Deviation of the difference that comes and goes over half a day to a week, m3 m-3: showers
     /// that missed the probe, its own drying. Default 0.022, tuned (random errors of stations by
-    /// triple collocation: Gruber et al. 2013, doi:10.1016/j.jag.2012.05.009).
+    /// triple collocation, 0.02 to 0.06 by network: Gruber et al. 2013, doi:10.2136/vzj2012.0170).
     pub drift_m3m3: f64,
     /// Noise of a reading, m3 m-3. Default 0.003 (precision of the Stevens HydraProbe by its data
     /// sheet).
