@@ -91,14 +91,16 @@ impl Inspected {
         if file.is_dir() || ending == "zip" || ending == "stm" {
             return ismn::inspect(file).map(Self::Stations);
         }
-        inspect(file).map(Self::Granule).or_else(|error| match &error {
-            // Where neither reads it, the granule reader's word tells more.
-            IoError::NotHdf5 { .. } => {
-                let raster = Raster::open(file).map_err(|_| error)?;
-                Ok(Self::Raster(RasterInspection::of(&raster)))
-            }
-            _ => Err(error),
-        })
+        inspect(file)
+            .map(Self::Granule)
+            .or_else(|error| match &error {
+                // Where neither reads it, the granule reader's word tells more.
+                IoError::NotHdf5 { .. } => {
+                    let raster = Raster::open(file).map_err(|_| error)?;
+                    Ok(Self::Raster(RasterInspection::of(&raster)))
+                }
+                _ => Err(error),
+            })
     }
 }
 

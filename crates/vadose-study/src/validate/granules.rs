@@ -227,7 +227,11 @@ mod tests {
         fs::write(below.join("order.xml"), "").unwrap();
         let list = GranuleList::find(&[folder.path().to_path_buf()], None).unwrap();
         assert_eq!(list.product, Product::Spl2SmpE);
-        let names: Vec<_> = list.files.iter().map(|file| file.path.file_name()).collect();
+        let names: Vec<_> = list
+            .files
+            .iter()
+            .map(|file| file.path.file_name())
+            .collect();
         assert_eq!(names, [Some(NAMES[1].as_ref()), Some(NAMES[3].as_ref())]);
         assert_eq!(list.superseded.len(), 2);
         assert_eq!(list.n_other_files, 1);

@@ -131,7 +131,11 @@ impl ValidateConfig {
         if let Matching::Nearest { window_hours } = self.matching {
             within("the window in hours", window_hours, WINDOW_HOURS_RANGE)?;
         }
-        within("the greatest depth in metres", self.max_depth_m, MAX_DEPTH_RANGE_M)
+        within(
+            "the greatest depth in metres",
+            self.max_depth_m,
+            MAX_DEPTH_RANGE_M,
+        )
     }
 }
 
@@ -236,8 +240,11 @@ pub fn validate(
         return Err(no_pairs(&counts, stations.len()));
     }
 
-    let skipped_paths: BTreeSet<&str> =
-        sources.skipped.iter().map(|file| file.path.as_str()).collect();
+    let skipped_paths: BTreeSet<&str> = sources
+        .skipped
+        .iter()
+        .map(|file| file.path.as_str())
+        .collect();
     let is_whole = |path: &&PathBuf| !skipped_paths.contains(path.display().to_string().as_str());
     let inputs: Vec<&PathBuf> = read
         .iter()
@@ -410,7 +417,9 @@ fn no_pairs(counts: &ValidationCounts, n_stations: usize) -> StudyError {
     }
     if values.station_flagged > 0 {
         let n = values.station_flagged;
-        found.push(format!("at {n} moments the station's values are flagged or unchecked"));
+        found.push(format!(
+            "at {n} moments the station's values are flagged or unchecked"
+        ));
     }
     StudyError::NoPairs {
         granules: counts.granules,

@@ -70,7 +70,10 @@ impl Validation {
     pub fn write(&self, folder: &Path) -> Result<(), StudyError> {
         fs::create_dir_all(folder).map_err(|source| write_error(folder, source))?;
         let stations = &self.summary.stations;
-        write_table(&folder.join("stations.csv"), stations.iter().map(station_row))?;
+        write_table(
+            &folder.join("stations.csv"),
+            stations.iter().map(station_row),
+        )?;
         let samples = self.samples.iter().map(|sample| {
             let station = &stations[sample.site];
             SampleRow {
@@ -176,10 +179,7 @@ fn station_row(station: &StationResult) -> StationRow<'_> {
     }
 }
 
-fn write_table<T: Serialize>(
-    path: &Path,
-    rows: impl Iterator<Item = T>,
-) -> Result<(), StudyError> {
+fn write_table<T: Serialize>(path: &Path, rows: impl Iterator<Item = T>) -> Result<(), StudyError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer

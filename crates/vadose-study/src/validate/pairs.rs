@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use vadose_io::ismn::{
-    FlagPolicy, ReadOptions, RejectReason, Series, SeriesInfo, SkippedFile,
-};
+use vadose_io::ismn::{FlagPolicy, ReadOptions, RejectReason, Series, SeriesInfo, SkippedFile};
 
+use super::Matching;
 use super::product::Seen;
 use super::report::skipped;
 use super::sites::{Probe, Site, Sources};
-use super::Matching;
 
 /// What became of the product's values at a station.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -96,7 +94,8 @@ impl SiteValues {
     /// Averages the values of one moment: those less than an hour after the first (overlapping scenes of one
     /// pass; passes are 98 minutes apart), or those of one day.
     fn moments(&mut self, matching: Matching) -> Vec<Moment> {
-        self.values.sort_by_key(|(time, _, granule)| (*time, *granule));
+        self.values
+            .sort_by_key(|(time, _, granule)| (*time, *granule));
         let mut moments: Vec<(Moment, f64)> = Vec::new();
         for &(time, value, granule) in &self.values {
             let time = match matching {
@@ -173,9 +172,13 @@ pub(super) fn pair(
         .map(|values| values.moments(matching))
         .collect();
     let mut pairs = Pairs::default();
-    let mut references: Vec<BTreeMap<ProbeKey, Vec<Reference>>> = vec![BTreeMap::new(); sites.len()];
+    let mut references: Vec<BTreeMap<ProbeKey, Vec<Reference>>> =
+        vec![BTreeMap::new(); sites.len()];
     let mut add = |site: usize, info: &SeriesInfo, found: Vec<Reference>| {
-        let key = ([info.depth_from_m, info.depth_to_m].map(f64::to_bits), info.sensor.clone());
+        let key = (
+            [info.depth_from_m, info.depth_to_m].map(f64::to_bits),
+            info.sensor.clone(),
+        );
         let probe = references[site].entry(key).or_insert_with(|| found.clone());
         for (known, new) in probe.iter_mut().zip(found) {
             *known = better(*known, new);
@@ -334,7 +337,11 @@ fn references_at(
                     let tolerance = matching.tolerance();
                     let nearest = series.nearest(moment.time, tolerance, policy);
                     let value = nearest.map(|observation| observation.value);
-                    (value, earlier(moment.time, tolerance), later(moment.time, tolerance))
+                    (
+                        value,
+                        earlier(moment.time, tolerance),
+                        later(moment.time, tolerance),
+                    )
                 }
                 Matching::DailyMean => {
                     let day = moment.time.to_zoned(TimeZone::UTC).date();

@@ -309,7 +309,9 @@ mod tests {
     #[test]
     fn what_is_no_soil_moisture_is_refused_with_what_there_is() {
         for name in ["tb_v_corrected", "soil_moisture_error", "humidity"] {
-            let error = field(Product::Spl2SmpE, Some(name)).unwrap_err().to_string();
+            let error = field(Product::Spl2SmpE, Some(name))
+                .unwrap_err()
+                .to_string();
             assert!(error.contains("soil_moisture_option1"), "{error}");
             assert!(!error.contains("soil_moisture_error,"), "{error}");
         }
@@ -327,7 +329,10 @@ mod tests {
             name: None,
         };
         let window = around(EaseGrid2::M09, &cells, &file).unwrap().unwrap();
-        assert_eq!((window.row0(), window.col0(), window.shape()), (5, 3, (5, 88)));
+        assert_eq!(
+            (window.row0(), window.col0(), window.shape()),
+            (5, 3, (5, 88))
+        );
         assert_eq!(covered(&window, &cells).count(), 3);
     }
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 use serde::Serialize;
 use vadose_io::ismn::{RejectReason, SkippedFile};
 use vadose_io::{IoError, Product, Provenance};
-use vadose_metrics::{AnalyticInterval, Distribution, Interval, Skill, SkillIntervals, SkillSummary};
+use vadose_metrics::{
+    AnalyticInterval, Distribution, Interval, Skill, SkillIntervals, SkillSummary,
+};
 
 use super::pairs::Tally;
 
@@ -188,10 +190,16 @@ impl fmt::Display for ValidationSummary {
             write_station(f, row, width)?;
         }
         if with_skill().any(|row| row.few_effective) {
-            writeln!(f, "* fewer than 30 effective samples: its intervals are too short")?;
+            writeln!(
+                f,
+                "* fewer than 30 effective samples: its intervals are too short"
+            )?;
         }
         let scored = counts.stations.get(&StationStatus::Scored).unwrap_or(&0);
-        writeln!(f, "\nover {scored} stations   median  95 % interval    quartiles        mean")?;
+        writeln!(
+            f,
+            "\nover {scored} stations   median  95 % interval    quartiles        mean"
+        )?;
         for (name, distribution) in [
             ("bias", &self.skill.bias),
             ("RMSE", &self.skill.rmse),
@@ -207,15 +215,30 @@ impl fmt::Display for ValidationSummary {
         let values = &counts.values;
         for (n, what) in [
             (values.missing, "product values missing or out of range"),
-            (values.not_recommended, "product values not of recommended quality"),
+            (
+                values.not_recommended,
+                "product values not of recommended quality",
+            ),
             (values.without_time, "product values without a time"),
-            (values.merged, "product values averaged into another of the same moment"),
-            (values.station_flagged, "moments with flagged station values only"),
+            (
+                values.merged,
+                "product values averaged into another of the same moment",
+            ),
+            (
+                values.station_flagged,
+                "moments with flagged station values only",
+            ),
             (values.station_silent, "moments without a station value"),
             (counts.series_too_deep, "station series of deeper sensors"),
-            (counts.granules_superseded, "granules of which a newer version is there"),
+            (
+                counts.granules_superseded,
+                "granules of which a newer version is there",
+            ),
             (counts.granules_skipped, "granules that cannot be read"),
-            (counts.station_files_skipped, "station files or rows that cannot be used"),
+            (
+                counts.station_files_skipped,
+                "station files or rows that cannot be used",
+            ),
         ] {
             if n > 0 {
                 writeln!(f, "{n:>6} {what}")?;
@@ -228,11 +251,7 @@ impl fmt::Display for ValidationSummary {
     }
 }
 
-fn write_station(
-    f: &mut fmt::Formatter<'_>,
-    row: &StationResult,
-    width: usize,
-) -> fmt::Result {
+fn write_station(f: &mut fmt::Formatter<'_>, row: &StationResult, width: usize) -> fmt::Result {
     let Some(skill) = &row.skill else {
         return Ok(());
     };

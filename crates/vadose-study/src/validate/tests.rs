@@ -83,7 +83,10 @@ fn archive(folder: &Path) -> PathBuf {
         series("Far", "A", east_of_boulder(9), "0.050000", 0.20),
         series("North", "A", north, "0.050000", 0.20),
     ];
-    write_archive(&path, ArchiveForm::default(), |archive| archive.add_series(&all)).unwrap();
+    write_archive(&path, ArchiveForm::default(), |archive| {
+        archive.add_series(&all)
+    })
+    .unwrap();
     path
 }
 
@@ -104,8 +107,14 @@ fn orbits(folder: &Path) -> PathBuf {
         let soil_moisture = Array1::from_vec(vec![(0.30 + 0.01 * day as f64) as f32, f32::NAN]);
         let values = BTreeMap::from([
             ("soil_moisture".to_owned(), soil_moisture.into()),
-            ("retrieval_qual_flag".to_owned(), Array1::from_vec(vec![word, 7]).into()),
-            ("tb_time_seconds".to_owned(), Array1::from_vec(vec![seconds; 2]).into()),
+            (
+                "retrieval_qual_flag".to_owned(),
+                Array1::from_vec(vec![word, 7]).into(),
+            ),
+            (
+                "tb_time_seconds".to_owned(),
+                Array1::from_vec(vec![seconds; 2]).into(),
+            ),
         ]);
         let name = format!(
             "SMAP_L2_SM_P_E_{:05}_D_201706{:02}T130000_R18290_001.h5",
@@ -140,18 +149,28 @@ fn run(
     stations: &Path,
     config: &ValidateConfig,
 ) -> Result<Validation, StudyError> {
-    validate(&[granules.to_path_buf()], &[stations.to_path_buf()], config, |_, _| {})
+    validate(
+        &[granules.to_path_buf()],
+        &[stations.to_path_buf()],
+        config,
+        |_, _| {},
+    )
 }
 
 fn station<'a>(validation: &'a Validation, name: &str) -> &'a StationResult {
     let stations = &validation.summary.stations;
-    stations.iter().find(|station| station.station == name).unwrap()
+    stations
+        .iter()
+        .find(|station| station.station == name)
+        .unwrap()
 }
 
 fn samples_of<'a>(validation: &'a Validation, name: &str) -> Vec<&'a Sample> {
     let stations = &validation.summary.stations;
     let samples = validation.samples.iter();
-    samples.filter(|sample| stations[sample.site].station == name).collect()
+    samples
+        .filter(|sample| stations[sample.site].station == name)
+        .collect()
 }
 
 #[test]
@@ -179,7 +198,10 @@ fn pairs_are_those_known_by_hand() {
     }
     let boulder = station(&validation, "Boulder");
     assert_eq!(boulder.status, StationStatus::Scored);
-    assert_eq!((boulder.values.covered, boulder.values.not_recommended), (12, 1));
+    assert_eq!(
+        (boulder.values.covered, boulder.values.not_recommended),
+        (12, 1)
+    );
     // Mean over days d of 0.30 + 0.01 d - 0.2113 - 0.0024 d, d being 62 / 11 in the mean.
     let bias = 0.30 - 0.2113 + (0.01 - 0.0024) * 62.0 / 11.0;
     let skill = boulder.skill.unwrap();
@@ -190,7 +212,10 @@ fn pairs_are_those_known_by_hand() {
     // A station of its own, though in the same cell; frozen on the second day.
     let neighbour = station(&validation, "Neighbour");
     assert_eq!((neighbour.row, neighbour.col), (boulder.row, boulder.col));
-    assert_eq!((neighbour.values.samples, neighbour.values.station_flagged), (10, 1));
+    assert_eq!(
+        (neighbour.values.samples, neighbour.values.station_flagged),
+        (10, 1)
+    );
 
     let status = |name| station(&validation, name).status;
     assert_eq!(status("Fill"), StationStatus::NoProductValue);
@@ -198,7 +223,10 @@ fn pairs_are_those_known_by_hand() {
     assert_eq!(status("North"), StationStatus::OutsideGrid);
     let summary = &validation.summary;
     assert_eq!((summary.skill.stations, summary.skill.n), (2, 21));
-    assert_eq!((summary.counts.granules, summary.counts.series_too_deep), (12, 1));
+    assert_eq!(
+        (summary.counts.granules, summary.counts.series_too_deep),
+        (12, 1)
+    );
     assert_eq!(summary.provenance.inputs.len(), 12 + 6);
 }
 
@@ -240,11 +268,22 @@ fn a_window_that_is_too_narrow_leaves_the_station_silent() {
     };
     // 20 minutes are a third of an hour.
     let error = run(&granules, &stations, &within(0.33)).unwrap_err();
-    assert!(matches!(error, StudyError::NoPairs { flagged: 0, .. }), "{error}");
-    assert!(error.to_string().contains("2 no station value at these times"), "{error}");
+    assert!(
+        matches!(error, StudyError::NoPairs { flagged: 0, .. }),
+        "{error}"
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("2 no station value at these times"),
+        "{error}"
+    );
     assert!(run(&granules, &stations, &within(0.34)).is_ok());
     let error = run(&granules, &stations, &within(f64::NAN)).unwrap_err();
-    assert!(matches!(error, StudyError::ConfigOutOfRange { .. }), "{error}");
+    assert!(
+        matches!(error, StudyError::ConfigOutOfRange { .. }),
+        "{error}"
+    );
 }
 
 #[test]
@@ -259,7 +298,11 @@ fn daily_means_are_of_the_utc_day() {
     let first = samples_of(&validation, "Boulder")[0];
     assert_eq!(first.time, start());
     // Hours 0 to 23 have the mean 11.5.
-    assert_abs_diff_eq!(first.reference, 0.21 + 11.5e-4, epsilon = MAX_ROUNDING_ERR_M3M3);
+    assert_abs_diff_eq!(
+        first.reference,
+        0.21 + 11.5e-4,
+        epsilon = MAX_ROUNDING_ERR_M3M3
+    );
     assert_eq!(station(&validation, "Neighbour").values.station_flagged, 1);
 }
 
@@ -284,7 +327,10 @@ fn a_damaged_granule_is_skipped_and_named_and_the_others_count() {
         fs::write(entry.unwrap().path(), "no granule").unwrap();
     }
     let error = run(&granules, &stations, &ValidateConfig::default()).unwrap_err();
-    assert!(matches!(error, StudyError::NoGranuleReadable { n: 12, .. }), "{error}");
+    assert!(
+        matches!(error, StudyError::NoGranuleReadable { n: 12, .. }),
+        "{error}"
+    );
 }
 
 #[test]
@@ -325,12 +371,18 @@ fn unchecked_values_count_on_request_alone() {
     })
     .unwrap();
     let error = run(&granules, &stations, &ValidateConfig::default()).unwrap_err();
-    assert!(matches!(error, StudyError::NoPairs { flagged: 11, .. }), "{error}");
+    assert!(
+        matches!(error, StudyError::NoPairs { flagged: 11, .. }),
+        "{error}"
+    );
     let config = ValidateConfig {
         flags: FlagPolicy::GoodOrUnchecked,
         ..ValidateConfig::default()
     };
-    assert_eq!(run(&granules, &stations, &config).unwrap().samples.len(), 11);
+    assert_eq!(
+        run(&granules, &stations, &config).unwrap().samples.len(),
+        11
+    );
 }
 
 #[test]
@@ -374,7 +426,10 @@ fn overlapping_scenes_of_one_pass_are_averaged() {
         soil_moisture[[1, 2]] = value;
         let values = BTreeMap::from([
             ("soil_moisture".to_owned(), soil_moisture.into()),
-            ("retrieval_qual_flag".to_owned(), Array2::<u16>::zeros((4, 5)).into()),
+            (
+                "retrieval_qual_flag".to_owned(),
+                Array2::<u16>::zeros((4, 5)).into(),
+            ),
             (
                 "spacecraft_overpass_time_seconds".to_owned(),
                 Array2::from_elem((4, 5), seconds).into(),
@@ -384,7 +439,12 @@ fn overlapping_scenes_of_one_pass_are_averaged() {
             "SMAP_L2_SM_SP_1AIWDV_20170601T1300{second:02}_20170601T010000_105W40N_R17000_001.h5"
         );
         let path = folder.path().join(name);
-        write(&path, Product::Spl2SmapS, Placement::Rectangle(window), values);
+        write(
+            &path,
+            Product::Spl2SmapS,
+            Placement::Rectangle(window),
+            values,
+        );
         path
     };
     let scenes = [scene(0.20, 0), scene(0.30, 32)];
@@ -397,7 +457,10 @@ fn overlapping_scenes_of_one_pass_are_averaged() {
     assert_eq!((sample.n_values, sample.granule), (2, 0));
     let boulder = station(&validation, "Boulder");
     assert_eq!(boulder.status, StationStatus::TooFewSamples);
-    assert_eq!((boulder.values.merged, validation.summary.skill.stations), (1, 0));
+    assert_eq!(
+        (boulder.values.merged, validation.summary.skill.stations),
+        (1, 0)
+    );
 }
 
 #[test]
@@ -410,13 +473,24 @@ fn an_analysis_is_of_the_middle_of_its_three_hours() {
         "sm_surface".to_owned(),
         Array2::from_elem((2, 10), 0.25_f32).into(),
     )]);
-    let path = folder.path().join("SMAP_L4_SM_gph_20170603T103000_Vv7032_001.h5");
-    write(&path, Product::Spl4Smgp, Placement::Rectangle(window), values);
+    let path = folder
+        .path()
+        .join("SMAP_L4_SM_gph_20170603T103000_Vv7032_001.h5");
+    write(
+        &path,
+        Product::Spl4Smgp,
+        Placement::Rectangle(window),
+        values,
+    );
     let validation = run(&path, &stations, &ValidateConfig::default()).unwrap();
     assert_eq!(validation.summary.quality_flag, None);
     // 10:30 lies between two hours, and the earlier holds: hour 48 + 10.
     let sample = samples_of(&validation, "Boulder")[0];
-    assert_abs_diff_eq!(sample.reference, 0.21 + 58e-4, epsilon = MAX_ROUNDING_ERR_M3M3);
+    assert_abs_diff_eq!(
+        sample.reference,
+        0.21 + 58e-4,
+        epsilon = MAX_ROUNDING_ERR_M3M3
+    );
     assert_eq!(station(&validation, "Far").values.samples, 1);
 
     let unnamed = folder.path().join("analysis.h5");
@@ -441,9 +515,18 @@ fn a_day_of_both_passes_gives_two_samples() {
                 name: group.name.to_owned(),
                 placement: Placement::Rectangle(window),
                 values: BTreeMap::from([
-                    ("soil_moisture".to_owned(), Array2::from_elem((1, 1), value).into()),
-                    ("retrieval_qual_flag".to_owned(), Array2::<u16>::zeros((1, 1)).into()),
-                    ("tb_time_seconds".to_owned(), Array2::from_elem((1, 1), seconds).into()),
+                    (
+                        "soil_moisture".to_owned(),
+                        Array2::from_elem((1, 1), value).into(),
+                    ),
+                    (
+                        "retrieval_qual_flag_dca".to_owned(),
+                        Array2::<u16>::zeros((1, 1)).into(),
+                    ),
+                    (
+                        "tb_time_seconds".to_owned(),
+                        Array2::from_elem((1, 1), seconds).into(),
+                    ),
                 ]),
             }
         });
@@ -456,7 +539,10 @@ fn a_day_of_both_passes_gives_two_samples() {
     write_granule(&path, &contents).unwrap();
     let validation = run(&path, &stations, &ValidateConfig::default()).unwrap();
     let samples = samples_of(&validation, "Boulder");
-    let found: Vec<_> = samples.iter().map(|sample| (sample.time - hours(12), sample.n_probes)).collect();
+    let found: Vec<_> = samples
+        .iter()
+        .map(|sample| (sample.time - hours(12), sample.n_probes))
+        .collect();
     assert_eq!(found, [(start(), 2), (start() + hours(12), 2)]);
 }
 
@@ -467,10 +553,18 @@ fn the_tables_hold_every_pair_and_every_station() {
     let validation = run(&granules, &stations, &ValidateConfig::default()).unwrap();
     let output = folder.path().join("new/validation");
     validation.write(&output).unwrap();
-    let lines = |name: &str| fs::read_to_string(output.join(name)).unwrap().lines().count();
+    let lines = |name: &str| {
+        fs::read_to_string(output.join(name))
+            .unwrap()
+            .lines()
+            .count()
+    };
     assert_eq!(lines("samples.csv"), 1 + 21);
     assert_eq!(lines("stations.csv"), 1 + 5);
     assert!(output.join("scatter.png").exists());
     let table = validation.summary.to_string();
-    assert!(table.contains("NET/Neighbour") && table.contains("1 stations: beyond the grid"), "{table}");
+    assert!(
+        table.contains("NET/Neighbour") && table.contains("1 stations: beyond the grid"),
+        "{table}"
+    );
 }
