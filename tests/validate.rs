@@ -153,9 +153,9 @@ fn metrics_by_station_and_in_time_give_intervals_and_a_summary() {
     let folder = tempfile::tempdir().unwrap();
     let mut text = String::from("site,when,a,b\n");
     for day in 1..=20 {
-        for (site, offset) in [("dry", 0.1), ("wet", 0.3)] {
+        for (site, factor) in [("dry", 0.9), ("even", 0.8), ("moist", 0.7), ("wet", 0.6)] {
             let wave = 0.05 * f64::from(day * day % 7) / 7.0;
-            let (a, b) = (offset + 0.02 + wave, offset + 0.9 * wave);
+            let (a, b) = (0.12 + wave, 0.1 + factor * wave);
             writeln!(text, "{site},2017-06-{day:02} 12:00,{a},{b}").unwrap();
         }
     }
@@ -173,7 +173,7 @@ fn metrics_by_station_and_in_time_give_intervals_and_a_summary() {
     ];
     let with = |more: &[&str]| vadose(plain.iter().chain(more).copied());
 
-    assert_eq!(with(&[]).json()["n"], 40);
+    assert_eq!(with(&[]).json()["n"], 80);
     let all = with(&["--station", "site", "--time", "when"]).json();
     assert_eq!(all["stations"][0]["station"], "dry");
     assert_eq!(all["stations"][0]["skill"]["n"], 20);
@@ -183,10 +183,10 @@ fn metrics_by_station_and_in_time_give_intervals_and_a_summary() {
             .unwrap()
             <= 20.0
     );
-    assert_eq!(all["summary"]["stations"], 2);
+    assert_eq!(all["summary"]["stations"], 4);
     assert!(all["summary"]["bias"]["median_interval"].is_object());
     let twice = with(&["--time", "when"]);
-    assert_eq!(twice.code, Some(1), "{twice:#?}"); // two rows of each time
+    assert_eq!(twice.code, Some(1), "{twice:#?}"); // four rows of each time
     let unknown = with(&["--station", "name"]);
     assert!(unknown.message(2).contains("site"), "{unknown:#?}");
 }

@@ -155,7 +155,7 @@ impl fmt::Display for StationStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Scored => "scored",
-            Self::TooFewSamples => "too few samples",
+            Self::TooFewSamples => "too few samples for the summary",
             Self::NoStationValue => "no station value at these times",
             Self::NoProductValue => "no usable product value",
             Self::NotCovered => "in no granule",
