@@ -37,7 +37,7 @@ struct Cli {
 enum Command {
     /// The whole chain on the bundled real granule, in minutes, without a download.
     Demo(commands::demo::Args),
-    /// What a granule holds: product, grid, variables, valid counts, flags.
+    /// What a granule, station archive or raster holds.
     Inspect(commands::inspect::Args),
     /// EASE-Grid 2.0 arithmetic.
     #[command(subcommand)]
@@ -48,6 +48,8 @@ enum Command {
     Network(commands::network::Args),
     /// Skill of one column of a CSV table against another.
     Metrics(commands::metrics::Args),
+    /// Any SMAP soil moisture product against stations, with intervals and a figure.
+    Validate(commands::validate::Args),
     /// A landscape with known truth, written as granules and station files.
     Simulate(commands::simulate::Args),
     /// Writes a configuration file with every default.
@@ -80,6 +82,7 @@ fn run(command: Command, display: Display) -> Result<(), Failure> {
         Command::Sca(args) => commands::sca::run(&args),
         Command::Network(args) => commands::network::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
+        Command::Validate(args) => commands::validate::run(&args, display),
         Command::Simulate(args) => commands::simulate::run(&args, display),
         Command::Init(args) => commands::init::run(&args, display),
         Command::Train(args) => commands::train::run(&args, display),

@@ -113,7 +113,7 @@ pub use product::{Product, Resolution};
 pub use provenance::{InputFile, Provenance};
 pub use smap_time::{j2000_seconds_of_timestamp, timestamp_of_j2000_seconds};
 pub use station_csv::{
-    RejectedStationRow, StationRow, StationTable, read_station_csv, write_station_csv,
+    RejectedStationRow, StationRow, StationTable, parse_utc, read_station_csv, write_station_csv,
 };
 
 #[cfg(feature = "hdf5")]

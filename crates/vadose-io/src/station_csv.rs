@@ -175,7 +175,7 @@ impl Columns {
                 .map_err(|_| refused(column, text, "no number"))
         };
         let (lon_deg, lat_deg) = (number("lon", self.lon)?, number("lat", self.lat)?);
-        let time = parse_time(&record[self.time]).ok_or_else(|| {
+        let time = parse_utc(&record[self.time]).ok_or_else(|| {
             refused(
                 "time",
                 &record[self.time],
@@ -214,8 +214,18 @@ impl Columns {
     }
 }
 
+/// A time as tables write it: RFC 3339, or without an offset (`2017-06-01 12:00`) and then UTC.
+///
 /// A date without a time of day is no time: it would be taken for midnight.
-fn parse_time(text: &str) -> Option<Timestamp> {
+///
+/// # Examples
+/// ```
+/// let noon = vadose_io::parse_utc("2017-06-01 12:00").unwrap();
+/// assert_eq!(Some(noon), vadose_io::parse_utc("2017-06-01T06:00:00-06:00"));
+/// assert_eq!(vadose_io::parse_utc("2017-06-01"), None);
+/// ```
+#[must_use]
+pub fn parse_utc(text: &str) -> Option<Timestamp> {
     if !text.contains(':') {
         return None;
     }

@@ -62,6 +62,76 @@ pub enum StudyError {
         /// Greatest value allowed.
         high: f64,
     },
+    /// A parameter is outside its range.
+    #[error("{name} is {value}, but must be from {low} to {high}")]
+    ConfigOutOfRange {
+        /// Which.
+        name: &'static str,
+        /// The value.
+        value: f64,
+        /// Least value allowed.
+        low: f64,
+        /// Greatest value allowed.
+        high: f64,
+    },
+    /// No granule is of the product that is to be validated.
+    #[error("no granule of {wanted} was found, but {found}")]
+    NoGranule {
+        /// The product, or what any product would have to hold.
+        wanted: String,
+        /// What was found in its place.
+        found: String,
+    },
+    /// The granules are of several products.
+    #[error("the granules are of several products ({found}); name the one to validate")]
+    SeveralProducts {
+        /// The products, with their numbers of granules.
+        found: String,
+    },
+    /// A product has no soil moisture of this name.
+    #[error("{product} has no soil moisture `{field}`; it has {known}")]
+    NoSuchField {
+        /// The product.
+        product: String,
+        /// The name.
+        field: String,
+        /// The names that it has.
+        known: String,
+    },
+    /// None of the granules can be read.
+    #[error("none of {n} granules can be read; the first, {path}: {reason}")]
+    NoGranuleReadable {
+        /// Granules tried.
+        n: usize,
+        /// The first of them.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The station archives and tables hold no series of surface soil moisture.
+    #[error(
+        "no station measures soil moisture down to {max_depth_m} m: {too_deep} series are of deeper sensors, {skipped} files cannot be used"
+    )]
+    NoStations {
+        /// The greatest depth asked for, m.
+        max_depth_m: f64,
+        /// Series below it.
+        too_deep: usize,
+        /// Files skipped.
+        skipped: usize,
+    },
+    /// Product and stations never meet.
+    #[error("no pair in {granules} granules and {stations} stations: {found}")]
+    NoPairs {
+        /// Granules read.
+        granules: usize,
+        /// Stations read.
+        stations: usize,
+        /// Moments at which stations have values, but none with good flags.
+        flagged: usize,
+        /// What became of stations and values.
+        found: String,
+    },
     /// A file could not be written.
     #[error("{path}: cannot be written")]
     Write {

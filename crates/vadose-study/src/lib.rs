@@ -11,6 +11,7 @@ mod learning_curves;
 mod phase;
 mod ridge;
 pub mod sca;
+pub mod validate;
 
 pub use bilinear::{bilinear_to, nearest_to};
 pub use error::StudyError;

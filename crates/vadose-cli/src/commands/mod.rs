@@ -10,3 +10,4 @@ pub(crate) mod predict;
 pub(crate) mod sca;
 pub(crate) mod simulate;
 pub(crate) mod train;
+pub(crate) mod validate;
