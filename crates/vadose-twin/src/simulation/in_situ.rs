@@ -252,30 +252,41 @@ fn static_variables(truth: &StationTruth) -> StaticVariables {
     }
 }
 
-/// The fault of one of the first stations, if it has one, and the file that it is in.
-fn spoil(position: u64, series: &mut Vec<Series>, last_day: Date) -> Option<(FaultKind, String)> {
-    let shallow = series.first_mut()?;
+/// The faults of the first two stations, and the files that they are in.
+fn spoil(position: u64, series: &mut Vec<Series>, last_day: Date) -> Vec<(FaultKind, String)> {
+    let moisture = |series: &&mut Series| series.info.variable == Variable::SoilMoisture;
     match position {
-        0 => Some((FaultKind::CarriageReturns, file_of(&shallow.info))),
-        1 => {
-            let values = shallow.observations.iter_mut().map(|line| &mut line.value);
-            for value in values.filter(|value| **value != MISSING) {
-                *value *= 100.0;
+        0 => {
+            let mut probes = series.iter_mut().filter(moisture);
+            let shallow = probes.next().map(|shallow| file_of(&shallow.info));
+            // The series of the deep probe again, ordered for one day less.
+            let twin = probes.next().map(|deep| deep.clone()).map(|mut twin| {
+                if let (Some([_, last]), Ok(day)) = (&mut twin.info.period, last_day.yesterday()) {
+                    *last = day;
+                }
+                twin
+            });
+            let mut planted: Vec<_> = shallow
+                .map(|file| (FaultKind::CarriageReturns, file))
+                .into_iter()
+                .collect();
+            if let Some(twin) = twin {
+                planted.push((FaultKind::DuplicateStation, file_of(&twin.info)));
+                series.push(twin);
             }
-            Some((FaultKind::PercentUnits, file_of(&shallow.info)))
+            planted
         }
-        2 => {
-            // The same series again, ordered for one day less.
-            let mut twin = shallow.clone();
-            if let (Some([_, last]), Ok(yesterday)) = (&mut twin.info.period, last_day.yesterday())
-            {
-                *last = yesterday;
-            }
-            let file = file_of(&twin.info);
-            series.push(twin);
-            Some((FaultKind::DuplicateStation, file))
-        }
-        _ => None,
+        1 => series
+            .iter_mut()
+            .find(moisture)
+            .map_or_else(Vec::new, |shallow| {
+                let values = shallow.observations.iter_mut().map(|line| &mut line.value);
+                for value in values.filter(|value| **value != MISSING) {
+                    *value *= 100.0;
+                }
+                vec![(FaultKind::PercentUnits, file_of(&shallow.info))]
+            }),
+        _ => Vec::new(),
     }
 }
 

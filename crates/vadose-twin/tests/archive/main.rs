@@ -22,7 +22,7 @@ const REGION: Region = Region {
     cols: 90,
 };
 
-/// The configuration of all archives here: so many days of June 2017.
+/// The configuration of all archives here: so many days of June 2017, from the 6th on.
 fn config(days: u16) -> SimulationConfig {
     SimulationConfig {
         stations_per_tile: 64,
@@ -30,6 +30,7 @@ fn config(days: u16) -> SimulationConfig {
         region: REGION,
         period: Period {
             years: vec![2017],
+            day: 6,
             days,
             ..Period::default()
         },
@@ -54,7 +55,7 @@ fn write_with(threads: usize, name: &str) -> (PathBuf, SimulationRecord) {
     pool.build().unwrap().install(|| write(name, config(DAYS)))
 }
 
-/// Days of the archive without faults: SMAP passes on three, Sentinel-1 on one or two.
+/// Days of the archive without faults: SMAP passes on three, Sentinel-1 on the last.
 const DAYS: u16 = 4;
 
 /// An archive without faults.
