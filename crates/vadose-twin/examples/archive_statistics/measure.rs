@@ -101,7 +101,7 @@ fn of_truth(archive: &Archive, truth: &[Array2<f32>], statistics: &mut Statistic
         }
     }
     statistics.spread("truth: e-folding time of daily series, days", folds);
-    let slopes = truth.iter().step_by(5).map(|map| filled(map));
+    let slopes = truth.iter().step_by(5).map(filled);
     let slopes = slopes.map(|map| series::spectral_slope(&map)).collect();
     statistics.spread("truth: spectral slope, 4 to 100 km", slopes);
 }
