@@ -37,7 +37,7 @@ pub use record::SimulationRecord;
 use crate::config::SimulationConfig;
 use crate::period::Season;
 use crate::{
-    Analysis, Landscape, Layers, NatureRun, TwinError, Weather,
+    Analysis, Landscape, NatureRun, TwinError, Weather,
     stations::{self, Site},
 };
 
@@ -184,9 +184,4 @@ fn write_text(path: &Path, text: &str) -> Result<(), TwinError> {
             source,
         })
     })?)
-}
-
-/// Layers of the part of a window that `part` covers.
-fn layers_of(simulation: &Simulation, part: &Window) -> Result<Layers, TwinError> {
-    simulation.landscape.layers(part)
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use vadose_grid::Window;
 
 use super::truth::{CHUNK_CELLS, CHUNK_HOURS, OVERPASS_LOCAL_HOUR, Truth};
-use super::{Phase, Progress, ShowProgress, Simulation, layers_of};
+use super::{Phase, Progress, ShowProgress, Simulation};
 use crate::TwinError;
 use crate::nature_run::{Hydraulics, utc_hours_of_local};
 use crate::period::Season;
@@ -59,7 +59,14 @@ pub(super) fn run(
     let parts = tiles
         .into_par_iter()
         .map(|tile| {
-            let part = Tile::new(simulation, season_idx, season, tile, truth)?.run()?;
+            let tile = Tile {
+                simulation,
+                season_idx,
+                season,
+                window: tile,
+                truth,
+            };
+            let part = tile.run()?;
             let mut progress = progress.lock().expect("showing progress does not panic");
             progress.0 += 1;
             let (done, year) = (progress.0, season.first.year());
@@ -107,28 +114,15 @@ struct Tile<'a> {
     truth: &'a Truth,
 }
 
-impl<'a> Tile<'a> {
-    fn new(
-        simulation: &'a Simulation,
-        season_idx: usize,
-        season: Season,
-        window: Window,
-        truth: &'a Truth,
-    ) -> Result<Self, TwinError> {
-        Ok(Self {
-            simulation,
-            season_idx,
-            season,
-            window,
-            truth,
-        })
-    }
-
+impl Tile<'_> {
     fn run(self) -> Result<Vec<StationTruth>, TwinError> {
         let Simulation {
-            nature, weather, ..
+            landscape,
+            nature,
+            weather,
+            ..
         } = self.simulation;
-        let layers = layers_of(self.simulation, &self.window)?;
+        let layers = landscape.layers(&self.window)?;
         let (rows, cols) = self.window.shape();
         let place = (
             self.window.row0() - self.simulation.window().row0(),
@@ -210,7 +204,7 @@ impl<'a> Tile<'a> {
     fn temperatures(&self, site: &Site) -> Result<(Vec<f32>, Vec<f32>), TwinError> {
         let cell = Window::new(self.window.grid(), site.cell.row, site.cell.col, 1, 1)
             .map_err(TwinError::Place)?;
-        let layers = layers_of(self.simulation, &cell)?;
+        let layers = self.simulation.landscape.layers(&cell)?;
         let mut temperature = self.simulation.weather.temperature(&layers)?;
         let mut kelvin = |level, hour: i64| temperature.kelvin(level, (hour + 1) as f64)[[0, 0]];
         Ok(self
