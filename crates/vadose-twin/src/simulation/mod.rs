@@ -2,13 +2,13 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `smap/SPL2SMP_E/YEAR/*.h5` | half orbits at 9 km ([`overpasses`]) |
-//! | `smap/SPL2SMAP_S/YEAR/*.h5` | scenes of Sentinel-1 at 1 km and 3 km ([`overpasses`]) |
-//! | `smap/SPL4SMGP/YEAR/*.h5` | the analysis, every three hours ([`analysis`]) |
-//! | `imerg/YEAR/*.HDF5` | precipitation, every half hour ([`precipitation`]) |
-//! | `ismn/{header,ceop}` | stations, in both text formats ([`in_situ`]) |
-//! | `ancillary/*.tif` | soil, land cover, greenness and height ([`ancillary`]) |
-//! | `truth.zarr` | what is true ([`truth`]) |
+//! | `smap/SPL2SMP_E/YEAR/*.h5` | half orbits at 9 km |
+//! | `smap/SPL2SMAP_S/YEAR/*.h5` | scenes of Sentinel-1 at 1 km and 3 km |
+//! | `smap/SPL4SMGP/YEAR/*.h5` | the analysis, every three hours |
+//! | `imerg/YEAR/*.HDF5` | precipitation, every half hour |
+//! | `ismn/{header,ceop}` | stations, in both text formats |
+//! | `ancillary/*.tif` | soil, land cover, greenness and height |
+//! | `truth.zarr` | what is true |
 //! | `simulation.json`, `faults.json` | how it was made; what was damaged on purpose |
 //!
 //! The truth goes to disk tile by tile and comes back day by day, so memory does not grow with
