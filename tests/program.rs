@@ -343,7 +343,7 @@ fn init_writes_a_configuration_that_train_understands() {
         "{written}"
     );
 
-    // The placeholder granule does not exist; that, and no key, is what train has to say.
+    // The granule that the file names is not there; that, and no key, is what train has to say.
     let run = Run::of(command().arg("train").arg(&config));
     let message = run.message(1);
     assert!(!message.contains("key"), "{message}");

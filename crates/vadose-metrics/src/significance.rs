@@ -53,19 +53,8 @@ pub fn wilcoxon_signed_rank(
     challenger: &[f64],
     baseline: &[f64],
 ) -> Result<SignedRank, MetricError> {
-    if challenger.len() != baseline.len() {
-        return Err(MetricError::LengthMismatch {
-            what: "the baseline",
-            expected: challenger.len(),
-            got: baseline.len(),
-        });
-    }
-    let differences: Vec<f64> = challenger
-        .iter()
-        .zip(baseline)
-        .map(|(challenger, baseline)| challenger - baseline)
-        .filter(|difference| difference.is_finite() && *difference != 0.0)
-        .collect();
+    let mut differences = differences(challenger, baseline)?;
+    differences.retain(|difference| difference.is_finite() && *difference != 0.0);
     let n = differences.len();
     if n == 0 {
         return Err(MetricError::TooFewPairs { got: 0, needed: 1 });
@@ -98,6 +87,21 @@ pub fn wilcoxon_signed_rank(
         negative,
         p_value,
     })
+}
+
+/// Challenger minus baseline, station by station.
+pub(crate) fn differences(challenger: &[f64], baseline: &[f64]) -> Result<Vec<f64>, MetricError> {
+    if challenger.len() != baseline.len() {
+        return Err(MetricError::LengthMismatch {
+            what: "the baseline",
+            expected: challenger.len(),
+            got: baseline.len(),
+        });
+    }
+    let pairs = challenger.iter().zip(baseline);
+    Ok(pairs
+        .map(|(challenger, baseline)| challenger - baseline)
+        .collect())
 }
 
 /// Share of the 2^n subsets of 1, 2, ... n whose sum is at most `limit`.

@@ -27,6 +27,8 @@ pub enum LineEnd {
     Cr,
 }
 
+/// What stands for a missing value.
+const MISSING: f32 = -9999.0;
 /// What stands for an unknown elevation.
 const UNKNOWN_ELEVATION_M: f64 = -9999.0;
 /// Decimals of a value.
@@ -84,7 +86,15 @@ pub(super) fn text_of_series(series: &Series, format: TextFormat, line_end: Line
             text.extend_from_slice(&place);
             text.push(b' ');
         }
-        push_value(&mut text, observation.value);
+        let is_missing = observation.value.is_nan();
+        push_value(
+            &mut text,
+            if is_missing {
+                MISSING
+            } else {
+                observation.value
+            },
+        );
         text.push(b' ');
         for (idx, code) in observation.flags.codes().enumerate() {
             if idx > 0 {

@@ -12,7 +12,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::series_name::spelling;
 use super::static_variables::{COLUMNS, STATIC_VARIABLES_ENDING};
 use super::text_format::{path_of_series, text_of_series};
-use super::{LineEnd, Series, SeriesInfo, StaticVariables, TextFormat};
+use super::{FlagSet, LineEnd, Observation, Series, SeriesInfo, StaticVariables, TextFormat};
 use crate::{IoError, write_atomically};
 
 /// How an archive is written.
@@ -140,6 +140,11 @@ pub fn write_archive<T, E: From<IoError>>(
     })
 }
 
+/// Whether a line says that it holds no value: NaN, flagged as missing.
+fn is_missing(line: &Observation) -> bool {
+    line.value.is_nan() && line.flags.contains(FlagSet::MISSING)
+}
+
 impl ArchiveWriter {
     /// Adds series, with all threads. Their [`SeriesInfo::path`] and what was rejected when they
     /// were read play no part; values are written with four decimals, times to the minute,
@@ -147,7 +152,7 @@ impl ArchiveWriter {
     ///
     /// # Errors
     /// [`IoError::SeriesName`] for a name that no file can have or no reader finds again;
-    /// [`IoError::Write`] for a value that is not finite, a series without period and
+    /// [`IoError::Write`] for a value that is not finite (NaN is, where the flags say missing), a series without period and
     /// observations, and one that is there already; [`IoError::File`], e.g. if the disk is full.
     pub fn add_series(&mut self, series: &[Series]) -> Result<(), IoError> {
         for batch in series.chunks(SERIES_PER_BATCH) {
@@ -214,7 +219,7 @@ impl ArchiveWriter {
         if series
             .observations
             .iter()
-            .any(|observation| !observation.value.is_finite())
+            .any(|line| !line.value.is_finite() && !is_missing(line))
         {
             return Err(self.refused(format!("a value of {station} is not finite")));
         }

@@ -5,6 +5,7 @@
 //! every name, type and attribute. A dataset that is in a file and not in the table is read by its
 //! own attributes.
 
+mod radiometer;
 mod rows;
 mod spl1ctb;
 mod spl2smap_s;

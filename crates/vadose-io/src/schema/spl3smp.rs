@@ -7,13 +7,19 @@
 
 use vadose_grid::EaseGrid2;
 
-use super::rows::{
-    LATITUDE, LONGITUDE, LONGITUDE_RANGE, NO_VARIANTS, class, flags, index, link, quantity,
-    required, time,
+use super::radiometer::{
+    BORESIGHT_INCIDENCE, FRACTION, FREEZE_THAW_FRACTION, KELVIN, LANDCOVER_CLASS_FRACTION,
+    LATITUDE_CENTROID, LONGITUDE_CENTROID, M3M3, ONE, RADAR_WATER_BODY_FRACTION,
+    SOIL_MOISTURE_ERROR, STATIC_WATER_BODY_FRACTION, SURFACE_TEMPERATURE,
+    SURFACE_WATER_FRACTION_MB_H, SURFACE_WATER_FRACTION_MB_V, TB, TB_H_UNCORRECTED, TB_QUAL_FLAG_3,
+    TB_QUAL_FLAG_4, TB_QUAL_FLAG_H, TB_QUAL_FLAG_V, TB_TIME_SECONDS, TB_V_UNCORRECTED, TIME_TEXT,
+    VEGETATION_WATER_CONTENT,
 };
-use super::spl2smp::{STOKES_BITS, TIME_TEXT};
+use super::rows::{
+    LATITUDE, LONGITUDE, NO_VARIANTS, class, flags, index, link, quantity, required,
+};
 use super::{CellNames, GroupSpec, Layout, Need, Storage, VariableSpec};
-use crate::flags::{FlagBit, RadiometerSurfaceFlag, TbQualityFlag};
+use crate::flags::{FlagBit, RadiometerSurfaceFlag};
 
 pub(super) const GROUPS_36_KM: &[GroupSpec] = &[
     group(
@@ -76,14 +82,7 @@ const fn group(name: &'static str, grid: EaseGrid2, suffix: &'static str, need: 
 /// Divides the 406 x 964 cells of M36 into 2 x 4 equal blocks; those of M09 and N09 nearly so.
 const CHUNK: [usize; 2] = [203, 241];
 
-const M3M3: [&str; 2] = ["m3 m-3", "cm**3/cm**3"];
-const KELVIN: [&str; 2] = ["K", "Kelvin"];
-const DEGREES: [&str; 2] = ["degree", "degrees"];
-const ONE: [&str; 2] = ["1", ""];
-
 const SOIL_MOISTURE_RANGE: [f64; 2] = [0.02, 0.5];
-const FRACTION: [f64; 2] = [0.0, 1.0];
-const TB: [f64; 2] = [0.0, 330.0];
 /// As the file has it: no limit that means anything.
 const OPACITY: [f64; 2] = [-999_999.9, 999_999.9];
 
@@ -113,13 +112,7 @@ const VARIABLES: &[VariableSpec] = &[
         "Representative SCA-V soil moisture measurement for the Earth based grid cell.",
     ),
     link("soil_moisture_dca", SOIL_MOISTURE),
-    quantity(
-        "soil_moisture_error",
-        M3M3,
-        [0.0, 0.2],
-        "Net uncertainty measure of soil moisture measure for the Earth based grid cell. - \
-         Calculation method is TBD.",
-    ),
+    SOIL_MOISTURE_ERROR,
     RETRIEVAL_QUAL_FLAG_DCA,
     required(link("retrieval_qual_flag", RETRIEVAL_QUAL_FLAG_DCA)),
     flags(
@@ -159,20 +152,8 @@ const VARIABLES: &[VariableSpec] = &[
         "Vertical polarization brightness temperature in {km} km Earth grid cell adjusted for \
          the presence of water bodies.",
     ),
-    quantity(
-        "tb_h_uncorrected",
-        KELVIN,
-        TB,
-        "Horizontal polarization brightness temperature in {km} km Earth grid cell before \
-         adjustment for the presence of water bodies.",
-    ),
-    quantity(
-        "tb_v_uncorrected",
-        KELVIN,
-        TB,
-        "Vertical polarization brightness temperature in {km} km Earth grid cell before \
-         adjustment for the presence of water bodies.",
-    ),
+    TB_H_UNCORRECTED,
+    TB_V_UNCORRECTED,
     quantity(
         "tb_3_corrected",
         KELVIN,
@@ -187,78 +168,17 @@ const VARIABLES: &[VariableSpec] = &[
         "Fourth stokes parameter for each {km} km grid cell calculated with an adjustment for \
          the presence of water bodies",
     ),
-    flags(
-        "tb_qual_flag_h",
-        TbQualityFlag::BITS,
-        "Horizontal_polarization_",
-        None,
-        "Bit flags that represent the quality of the horizontal polarization brightness \
-         temperature within each grid cell",
-    ),
-    flags(
-        "tb_qual_flag_v",
-        TbQualityFlag::BITS,
-        "Vertical_polarization_",
-        None,
-        "Bit flags that represent the quality of the vertical polarization brightness \
-         temperature within each grid cell",
-    ),
-    flags(
-        "tb_qual_flag_3",
-        STOKES_BITS,
-        "3rd_Stokes_",
-        None,
-        "Bit flags that represent the quality of the 3rd Stokes brightness temperature within \
-         each grid cell",
-    ),
-    flags(
-        "tb_qual_flag_4",
-        STOKES_BITS,
-        "4th_Stokes_",
-        None,
-        "Bit flags that represent the quality of the 4th Stokes brightness temperature within \
-         each grid cell",
-    ),
-    time(
-        "tb_time_seconds",
-        "Arithmetic average of the acquisition time of all of the brightness temperature \
-         footprints with a center that falls within the EASE grid cell in seconds since noon on \
-         January 1, 2000 UTC.",
-    ),
+    TB_QUAL_FLAG_H,
+    TB_QUAL_FLAG_V,
+    TB_QUAL_FLAG_3,
+    TB_QUAL_FLAG_4,
+    TB_TIME_SECONDS,
     TIME_TEXT,
-    quantity(
-        "latitude_centroid",
-        DEGREES,
-        [-90.0, 90.0],
-        "Weighted average of the latitude of the center of the  brightness temperature \
-         footprints that fall within the EASE grid cell.",
-    ),
-    quantity(
-        "longitude_centroid",
-        DEGREES,
-        LONGITUDE_RANGE,
-        "Weighted average of the longitude of the center of the brightness temperature \
-         footprints that fall within the EASE grid cell.",
-    ),
-    quantity(
-        "boresight_incidence",
-        DEGREES,
-        [0.0, 90.0],
-        "Representative angle between the antenna boresight vector and the normal to the \
-         Earth&apos;s surface for all footprints within the cell.",
-    ),
-    quantity(
-        "surface_temperature",
-        ["K", "Kelvins"],
-        [0.0, 350.0],
-        "Temperature at land surface based on GMAO GEOS-5 data.",
-    ),
-    quantity(
-        "vegetation_water_content",
-        ["kg m-2", "kg/m**2"],
-        [0.0, 20.0],
-        "Representative measure of water in the vegetation within the {km} km grid cell.",
-    ),
+    LATITUDE_CENTROID,
+    LONGITUDE_CENTROID,
+    BORESIGHT_INCIDENCE,
+    SURFACE_TEMPERATURE,
+    VEGETATION_WATER_CONTENT,
     VEGETATION_OPACITY,
     quantity(
         "vegetation_opacity_scah",
@@ -327,16 +247,7 @@ const VARIABLES: &[VariableSpec] = &[
          latitude (descending), and followed by IGBP land cover type descending dominance (only \
          the first three types are listed)",
     ),
-    VariableSpec {
-        per_cell: 3,
-        ..quantity(
-            "landcover_class_fraction",
-            ONE,
-            FRACTION,
-            "The fraction of the grid cell that contains the most common land cover in that \
-             area based on the IGBP landcover map.",
-        )
-    },
+    LANDCOVER_CLASS_FRACTION,
     VariableSpec {
         storage: Storage::U16,
         fill: Some(super::rows::FILL_U16),
@@ -347,41 +258,11 @@ const VARIABLES: &[VariableSpec] = &[
             "Indicates if the grid point lies on land (0) or water (1).",
         )
     },
-    quantity(
-        "static_water_body_fraction",
-        ONE,
-        FRACTION,
-        "The fraction of the area of the {km} km grid cell that is covered by static water \
-         based on a Digital Elevation Map.",
-    ),
-    quantity(
-        "radar_water_body_fraction",
-        ONE,
-        FRACTION,
-        "The fraction of the area of the {km} km grid cell that is covered by water based on \
-         the radar detection algorithm.",
-    ),
-    quantity(
-        "surface_water_fraction_mb_h",
-        ONE,
-        FRACTION,
-        "Gain weighted fraction of static water within the radiometer horizontal polarization \
-         brightness temperature antenna pattern in {km} km Earth grid cell.",
-    ),
-    quantity(
-        "surface_water_fraction_mb_v",
-        ONE,
-        FRACTION,
-        "Gain weighted fraction of static water within the radiometer vertical polarization \
-         brightness temperature antenna pattern in {km} km Earth grid cell.",
-    ),
-    quantity(
-        "freeze_thaw_fraction",
-        ONE,
-        FRACTION,
-        "Fraction of the {km} km grid cell that is denoted as frozen.  Based on binary flag \
-         that specifies freeze thaw conditions in each of the component 3 km grid cells.",
-    ),
+    STATIC_WATER_BODY_FRACTION,
+    RADAR_WATER_BODY_FRACTION,
+    SURFACE_WATER_FRACTION_MB_H,
+    SURFACE_WATER_FRACTION_MB_V,
+    FREEZE_THAW_FRACTION,
 ];
 
 /// Arrays of the whole grid lie where they lie, with indices or without.

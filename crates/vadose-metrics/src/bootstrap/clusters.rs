@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Bootstrap, below};
 use crate::error::MetricError;
 use crate::interval::Interval;
+use crate::significance::differences;
 
 /// What is drawn when stations are resampled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,18 +129,7 @@ pub fn paired_difference(
     centre: Centre,
     bootstrap: &Bootstrap,
 ) -> Result<PairedDifference, MetricError> {
-    if challenger.len() != baseline.len() {
-        return Err(MetricError::LengthMismatch {
-            what: "the baseline",
-            expected: challenger.len(),
-            got: baseline.len(),
-        });
-    }
-    let differences: Vec<f64> = challenger
-        .iter()
-        .zip(baseline)
-        .map(|(challenger, baseline)| challenger - baseline)
-        .collect();
+    let differences = differences(challenger, baseline)?;
     let [Resampled { estimate, values }] = resample(&differences, clusters, [centre], bootstrap)?;
     let not_above = values.iter().filter(|value| **value <= 0.0).count();
     let not_below = values.iter().filter(|value| **value >= 0.0).count();

@@ -5,6 +5,7 @@ use ndarray::Array2;
 use ndarray::parallel::prelude::*;
 use serde::{Deserialize, Serialize};
 use vadose_grid::{EaseGrid2, Window};
+use vadose_scene::seed;
 
 use super::{EARTH_RADIUS_M, Places, RepeatOrbit, Track, View, timestamp, whole_coarse_cells};
 use crate::draw;
@@ -34,8 +35,6 @@ pub struct Sentinel1Config {
     /// Share of the tracks on which 1B acquires, 0 to 1. Default 0.4: over North America 1B
     /// served part of the tracks, so that some are seen every 6 days and the rest every 12.
     pub share_1b: f64,
-    /// Seed of the choice of these tracks.
-    pub plan_seed: u64,
 }
 
 impl Default for Sentinel1Config {
@@ -55,7 +54,6 @@ impl Default for Sentinel1Config {
             scene_km: 185.0,
             days_to_1b: 6,
             share_1b: 0.4,
-            plan_seed: 0,
         }
     }
 }
@@ -128,7 +126,7 @@ impl Sentinel1Config {
     /// an array for every scene: for long periods ask day by day.
     ///
     /// # Shapes and units
-    /// `window`: of M01, edges on multiples of 9.
+    /// `window`: of M01, edges on multiples of 9. `master_seed` chooses the tracks of Sentinel-1B.
     /// # Errors
     /// [`TwinError::Config`], [`TwinError::Window`].
     /// # Examples
@@ -137,7 +135,7 @@ impl Sentinel1Config {
     /// use vadose_twin::orbit::Sentinel1Config;
     /// let window = Window::new(EaseGrid2::M01, 2610, 7704, 513, 513)?;
     /// let (first, last) = ("2018-06-01T00:00:00Z".parse()?, "2018-06-13T00:00:00Z".parse()?);
-    /// let scenes = Sentinel1Config::default().scenes(&window, first, last)?;
+    /// let scenes = Sentinel1Config::default().scenes(&window, first, last, 42)?;
     /// let scene = &scenes[0];
     /// assert_eq!(scene.incidence_deg.dim(), scene.window.shape());
     /// let mut seen = scene.incidence_deg.iter().filter(|angle| angle.is_finite());
@@ -149,8 +147,10 @@ impl Sentinel1Config {
         window: &Window,
         first: Timestamp,
         last: Timestamp,
+        master_seed: u64,
     ) -> Result<Vec<Scene>, TwinError> {
         self.check()?;
+        let plan_seed = seed::derive(master_seed, "sentinel1/plan");
         let coarse = whole_coarse_cells(window)?;
         let coarse_places = Places::of(&coarse)?;
         let (centre, radius_m) = coarse_places.extent();
@@ -162,7 +162,9 @@ impl Sentinel1Config {
             let mut tracks = self.orbit.descending(first - lag, last - lag);
             tracks.retain(|track| track.may_reach(centre, radius_m, swath.far_m));
             for track in tracks {
-                if platform == Platform::B && !self.acquires_1b(self.relative_orbit(track.orbit)) {
+                if platform == Platform::B
+                    && !self.acquires_1b(plan_seed, self.relative_orbit(track.orbit))
+                {
                     continue;
                 }
                 for slice in self.slices(&track, &swath, &coarse_places, &coarse) {
@@ -206,8 +208,8 @@ impl Sentinel1Config {
         u32::try_from(position).expect("a remainder of a u32") + 1
     }
 
-    fn acquires_1b(&self, relative_orbit: u32) -> bool {
-        let draw = draw::uniform(self.plan_seed, relative_orbit.into(), 0, 0);
+    fn acquires_1b(&self, plan_seed: u64, relative_orbit: u32) -> bool {
+        let draw = draw::uniform(plan_seed, relative_orbit.into(), 0, 0);
         f64::from(draw) < self.share_1b
     }
 

@@ -20,8 +20,6 @@ use crate::config::Faults;
 use crate::period::timestamp_of_hour;
 use crate::stations::{CellHours, Network, Observer, Probe};
 
-/// What ISMN writes where a value is missing.
-const MISSING: f32 = -9999.0;
 /// Stations observed and written together.
 const BATCH: usize = 64;
 
@@ -215,7 +213,7 @@ fn series_of(truth: &StationTruth, probe: &Probe, period: [Date; 2]) -> [Series;
                 };
                 Observation {
                     time: timestamp_of_hour(hour + 1),
-                    value: if value.is_nan() { MISSING } else { value },
+                    value,
                     flags,
                     provider_flag_idx: Some(0),
                 }
@@ -281,7 +279,7 @@ fn spoil(position: u64, series: &mut Vec<Series>, last_day: Date) -> Vec<(FaultK
             .find(moisture)
             .map_or_else(Vec::new, |shallow| {
                 let values = shallow.observations.iter_mut().map(|line| &mut line.value);
-                for value in values.filter(|value| **value != MISSING) {
+                for value in values {
                     *value *= 100.0;
                 }
                 vec![(FaultKind::PercentUnits, file_of(&shallow.info))]

@@ -79,7 +79,7 @@ pub(super) fn write(
         let today = |time: Timestamp| (first..=last).contains(&time);
         let mut passes = config.smap.passes(window, first, last)?;
         passes.retain(|pass| today(pass.mean_time()));
-        let scenes = config.sentinel1.scenes(window, first, last)?;
+        let scenes = config.sentinel1.scenes(window, first, last, config.seed)?;
         if !passes.is_empty() {
             let weather = Today::new(simulation, layers, hour)?;
             let moisture = truth.day(season_idx, day)?;
