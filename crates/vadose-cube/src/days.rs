@@ -1,0 +1,164 @@
+//! The days of a cube.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::CubeError;
+
+/// Local solar time at which SMAP's descending passes cross the equator.
+const DESCENDING_SOLAR_HOUR: i64 = 6;
+/// Degrees that the sun goes on in an hour.
+const DEGREES_PER_HOUR: f64 = 15.0;
+/// More days than this are a typing error, not a cube.
+const MAX_DAYS: usize = 100_000;
+
+/// A stretch of days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// First day.
+    pub first: Date,
+    /// Last day, which belongs to the period.
+    pub last: Date,
+    /// Every how many days one is taken; 1 is every day.
+    #[serde(default = "one")]
+    pub every: u16,
+}
+
+fn one() -> u16 {
+    1
+}
+
+/// A day of a cube: the local solar day of the middle of its window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CubeDay {
+    /// The date, local solar.
+    pub date: Date,
+    /// 6 h local solar time in the middle of the window (to the hour), about which SMAP's
+    /// descending passes come.
+    pub time: Timestamp,
+}
+
+/// The days of a cube, ascending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    days: Vec<CubeDay>,
+}
+
+impl Calendar {
+    /// The days of all periods, for a window whose middle has this longitude (degrees east).
+    ///
+    /// # Errors
+    /// [`CubeError::Config`] without a period, and for periods that end before they begin, that
+    /// overlap or that are not in the order of time.
+    pub fn new(periods: &[Period], middle_longitude_deg: f64) -> Result<Self, CubeError> {
+        let refused = |value: String, allowed| CubeError::Config {
+            key: "periods",
+            value,
+            allowed,
+        };
+        let offset_h = (middle_longitude_deg / DEGREES_PER_HOUR).round() as i64;
+        let mut days: Vec<CubeDay> = Vec::new();
+        for period in periods {
+            let shown = || format!("{} to {}", period.first, period.last);
+            if period.last < period.first || period.every == 0 {
+                return Err(refused(
+                    shown(),
+                    "a first day, a later or equal last day, every 1 or more",
+                ));
+            }
+            if days.last().is_some_and(|day| day.date >= period.first) {
+                return Err(refused(
+                    shown(),
+                    "periods in the order of time, without overlap",
+                ));
+            }
+            let mut date = period.first;
+            while date <= period.last {
+                let time = midnight(date).ok_or_else(|| refused(shown(), "representable days"))?
+                    + SignedDuration::from_hours(DESCENDING_SOLAR_HOUR - offset_h);
+                days.push(CubeDay { date, time });
+                if days.len() > MAX_DAYS {
+                    return Err(refused(shown(), "fewer than 100,000 days in all"));
+                }
+                date = date
+                    .checked_add(Span::new().days(i64::from(period.every)))
+                    .map_err(|_| refused(shown(), "representable days"))?;
+            }
+        }
+        if days.is_empty() {
+            return Err(refused("empty".to_owned(), "at least one period"));
+        }
+        Ok(Self { days })
+    }
+
+    /// The days, ascending.
+    #[must_use]
+    pub fn days(&self) -> &[CubeDay] {
+        &self.days
+    }
+}
+
+fn midnight(date: Date) -> Option<Timestamp> {
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+/// 6 h local solar time of a longitude on this date, to the second.
+pub(crate) fn descending_pass(date: Date, longitude_deg: f64) -> Timestamp {
+    let seconds = (DESCENDING_SOLAR_HOUR as f64 - longitude_deg / DEGREES_PER_HOUR) * 3600.0;
+    let midnight = midnight(date).expect("a calendar holds representable days");
+    midnight + SignedDuration::from_secs(seconds.round() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn june(first: i8, last: i8, every: u16) -> Period {
+        Period {
+            first: date(2017, 6, first),
+            last: date(2017, 6, last),
+            every,
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_the_local_sun() {
+        let calendar = Calendar::new(&[june(1, 30, 3)], -100.0).unwrap();
+        assert_eq!(calendar.days().len(), 10);
+        assert_eq!(calendar.days()[1].date, date(2017, 6, 4));
+        // 100° W is 7 hours (rounded) behind UTC.
+        assert_eq!(calendar.days()[1].time.to_string(), "2017-06-04T13:00:00Z");
+        let east = Calendar::new(&[june(1, 1, 1)], 140.0).unwrap();
+        assert_eq!(east.days()[0].time.to_string(), "2017-05-31T21:00:00Z");
+    }
+
+    #[test]
+    fn a_pass_comes_four_minutes_later_for_each_degree_west() {
+        let pass = |longitude| descending_pass(date(2017, 6, 1), longitude).to_string();
+        assert_eq!(pass(0.0), "2017-06-01T06:00:00Z");
+        assert_eq!(pass(-1.0), "2017-06-01T06:04:00Z");
+        assert_eq!(pass(-97.5), "2017-06-01T12:30:00Z");
+    }
+
+    #[test]
+    fn impossible_periods_are_refused() {
+        for periods in [
+            vec![],
+            vec![june(5, 4, 1)],
+            vec![june(1, 4, 0)],
+            vec![june(1, 4, 1), june(4, 6, 1)],
+            vec![june(5, 6, 1), june(1, 4, 1)],
+        ] {
+            let refused = Calendar::new(&periods, 0.0);
+            assert!(
+                matches!(refused, Err(CubeError::Config { key: "periods", .. })),
+                "{periods:?}"
+            );
+        }
+    }
+}
