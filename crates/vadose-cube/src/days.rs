@@ -41,6 +41,23 @@ pub struct CubeDay {
     pub time: Timestamp,
 }
 
+impl CubeDay {
+    /// The day of this nominal time, of a window whose middle has this longitude (degrees east).
+    pub(crate) fn of_time(time: Timestamp, middle_longitude_deg: f64) -> Self {
+        let hours = offset_hours(middle_longitude_deg) - DESCENDING_SOLAR_HOUR;
+        let midnight = time + SignedDuration::from_hours(hours);
+        Self {
+            date: midnight.to_zoned(TimeZone::UTC).date(),
+            time,
+        }
+    }
+}
+
+/// Hours, rounded, that local solar time is ahead of UTC.
+fn offset_hours(longitude_deg: f64) -> i64 {
+    (longitude_deg / DEGREES_PER_HOUR).round() as i64
+}
+
 /// The days of a cube, ascending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
@@ -59,7 +76,7 @@ impl Calendar {
             value,
             allowed,
         };
-        let offset_h = (middle_longitude_deg / DEGREES_PER_HOUR).round() as i64;
+        let offset_h = offset_hours(middle_longitude_deg);
         let mut days: Vec<CubeDay> = Vec::new();
         for period in periods {
             let shown = || format!("{} to {}", period.first, period.last);
@@ -135,6 +152,11 @@ mod tests {
         assert_eq!(calendar.days()[1].time.to_string(), "2017-06-04T13:00:00Z");
         let east = Calendar::new(&[june(1, 1, 1)], 140.0).unwrap();
         assert_eq!(east.days()[0].time.to_string(), "2017-05-31T21:00:00Z");
+        for (calendar, longitude) in [(&calendar, -100.0), (&east, 140.0)] {
+            for day in calendar.days() {
+                assert_eq!(CubeDay::of_time(day.time, longitude), *day);
+            }
+        }
     }
 
     #[test]

@@ -1,12 +1,48 @@
 //! The analysis-ready cube: granules, station archives and rasters, on one grid and one calendar.
+//!
+//! | what | where |
+//! |---|---|
+//! | where, when, of which files | [`BuildConfig`], [`Region`], [`Period`] |
+//! | what a cube holds | [`variables`], [`Variable`] |
+//! | what a build would do, and doing it | [`Build::plan`], [`Build::run`] |
+//! | what was built of what, and what was left out | [`BuildRecord`] |
+//! | reading a cube | [`Cube`], [`CubeScenes`] |
 #![forbid(unsafe_code)]
 
+mod build;
+mod config;
+mod coverage;
+mod cube;
 mod days;
 mod error;
+mod inputs;
+mod journal;
+mod layers;
+mod lock;
+mod pending;
 mod problem;
+mod record;
+mod region;
+mod scenes;
 mod schema;
+mod store;
+mod unit;
 
+pub use build::{
+    Build, BuildObserver, BuildOutcome, BuildPlan, Strictness, UnitOutcome, UnitPlan, UnitState,
+};
+pub use config::{BuildConfig, StoreConfig};
+pub use coverage::Coverage;
+pub use cube::Cube;
 pub use days::{Calendar, CubeDay, Period};
 pub use error::CubeError;
+pub use pending::{
+    CellObservation, DayFiles, ExclusionReason, Lost, RasterConfig, StationTable, StationTableSite,
+    StationsConfig, SupersededFile,
+};
 pub use problem::{Problem, Problems};
+pub use record::{BuildRecord, Missing, StationCounts};
+pub use region::{BoundingBox, M01Window, Region, RegionPreset};
+pub use scenes::{CubeScenes, SceneRef};
 pub use schema::{Axes, Source, Variable, variables};
+pub use unit::Unit;

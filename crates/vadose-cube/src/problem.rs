@@ -1,5 +1,6 @@
 //! What was left out of a cube, and why.
 
+use std::error::Error;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -38,6 +39,17 @@ impl Problems {
         self.0.sort();
         self.0
     }
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn reason(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 #[cfg(test)]

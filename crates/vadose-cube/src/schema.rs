@@ -29,6 +29,19 @@ impl Source {
         Source::Precipitation,
     ];
 
+    /// The product that it is read from, as its makers call it.
+    #[must_use]
+    pub fn product(self) -> &'static str {
+        match self {
+            Self::Static => "rasters",
+            Self::Radiometer => "SPL2SMP_E",
+            Self::Radar => "SPL2SMAP_S",
+            Self::Analysis => "SPL4SMGP",
+            Self::Precipitation => "IMERG",
+            Self::Stations => "station archives",
+        }
+    }
+
     /// Its name in configurations, records and folders.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -52,6 +52,12 @@ pub(crate) fn time_value(time: jiff::Timestamp) -> f64 {
     time.as_nanosecond() as f64 / 1e9
 }
 
+/// The time of such a value, to the microsecond, or `None` beyond the years that a calendar shows.
+#[cfg(feature = "zarr")]
+pub(crate) fn time_of_value(seconds: f64) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::from_microsecond((seconds * 1e6).round() as i64).ok()
+}
+
 /// Attributes of the grid mapping: CF's own parameters, and the WKT and transform that GDAL and
 /// QGIS read.
 pub(crate) fn grid_mapping_attributes(window: &Window) -> CfAttributes {

@@ -63,7 +63,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 pub use array::{Array, Element};
-pub use axes::{write_grid, write_time_axis};
+pub use axes::{
+    lengthen_time_axis, read_time_axis, write_further_grid, write_grid, write_time_axis,
+};
 pub use spec::{ArraySpec, DataType};
 
 use crate::{IoError, cf, write_atomically};
@@ -178,6 +180,27 @@ impl Store {
     /// [`IoError::Zarr`] if there is none of that name, or if it uses what this crate cannot read.
     pub fn array(&self, name: &str) -> Result<Array, IoError> {
         Array::open(&self.path, &self.folder, name)
+    }
+
+    /// Makes the first axis of an array longer; nothing that was written is touched, and what was
+    /// not is missing.
+    ///
+    /// # Errors
+    /// [`IoError::Zarr`] for an array without axes, for a length below that it has, and if the
+    /// metadata cannot be read or written.
+    pub fn lengthen(&self, name: &str, length: u64) -> Result<Array, IoError> {
+        self.array(name)?.lengthened(length)
+    }
+
+    /// Writes further attributes of the root, in place of those that it has of the same name.
+    ///
+    /// From here to the next [`Store::finish`] the store counts as unfinished.
+    ///
+    /// # Errors
+    /// [`IoError::File`] if they cannot be written.
+    pub fn set_attributes(&mut self, attributes: Map<String, Value>) -> Result<(), IoError> {
+        self.attributes.extend(attributes);
+        self.write_root(None)
     }
 
     /// Names of the arrays, sorted.

@@ -1,0 +1,1 @@
+//! Builds of a small fake archive: what is written, when, and what is not.

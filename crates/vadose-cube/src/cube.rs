@@ -1,0 +1,216 @@
+//! A cube that has been built.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use ndarray::{Array2, Zip};
+use rayon::prelude::*;
+use vadose_grid::Window;
+use vadose_scene::{COARSE_FACTOR, ChannelSet, CoarseTarget, Scene, StationCell, StationSite};
+
+use crate::config::middle_longitude_deg;
+use crate::store::{CubeStore, all_variables, coarsened};
+use crate::{Axes, BuildRecord, CellObservation, CubeDay, CubeError, StationTable, Variable};
+
+/// The mask of land with all static layers.
+const LAND: &str = "land";
+/// Brightness temperatures, without which no cell is predicted.
+const BRIGHTNESS: [&str; 2] = ["tb_h", "tb_v"];
+/// The coarse target.
+const COARSE_TARGET: &str = "l4_soil_moisture";
+/// Cells of one station and of several count alike, as in the paper.
+const STATION_WEIGHT: f32 = 1.0;
+
+/// A cube that has been built, to read from. Threads may share it.
+#[derive(Debug)]
+pub struct Cube {
+    path: PathBuf,
+    store: CubeStore,
+    days: Vec<CubeDay>,
+    stations: StationTable,
+}
+
+impl Cube {
+    /// Opens the cube in a folder.
+    ///
+    /// # Errors
+    /// [`CubeError::Unfinished`] if its build has not come to its end; [`CubeError::Io`] and
+    /// [`CubeError::Table`] if there is none, or if it is damaged.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, CubeError> {
+        let path = path.as_ref().to_path_buf();
+        let store = CubeStore::open(&path)?;
+        if !store.is_finished()? {
+            return Err(CubeError::Unfinished { path });
+        }
+        let longitude_deg = middle_longitude_deg(store.window())?;
+        let times = store.times().iter();
+        let days = times.map(|&time| CubeDay::of_time(time, longitude_deg));
+        Ok(Self {
+            days: days.collect(),
+            stations: StationTable::read(&path)?,
+            path,
+            store,
+        })
+    }
+
+    /// Folder of the cube.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The window of M01; its edges lie on edges of 9 km cells.
+    #[must_use]
+    pub fn window(&self) -> &Window {
+        self.store.window()
+    }
+
+    /// The days, ascending.
+    #[must_use]
+    pub fn days(&self) -> &[CubeDay] {
+        &self.days
+    }
+
+    /// What the cube is made of and holds.
+    ///
+    /// # Errors
+    /// Those of [`BuildRecord::read`].
+    pub fn record(&self) -> Result<BuildRecord, CubeError> {
+        BuildRecord::read(&self.path)
+    }
+
+    /// Where the stations stand.
+    pub fn sites(&self) -> impl ExactSizeIterator<Item = &StationSite> {
+        self.stations.sites.iter().map(|site| &site.site)
+    }
+
+    /// What the stations report, by day, then cell.
+    #[must_use]
+    pub fn observations(&self) -> &[CellObservation] {
+        &self.stations.observations
+    }
+
+    /// What the stations report of one day.
+    pub fn observations_of(&self, date: Date) -> &[CellObservation] {
+        let all = self.observations();
+        let first = all.partition_point(|observation| observation.date < date);
+        let end = all.partition_point(|observation| observation.date <= date);
+        &all[first..end]
+    }
+
+    /// Reads a part of a map by the name of its variable ([`variables`](crate::variables)).
+    ///
+    /// # Shapes and units
+    /// `[row, col]` of `part`, which lies on M01, or for 9 km variables on M09. The units are the
+    /// variable's. `day_idx` counts from 0 in [`Cube::days`]; static layers take any.
+    /// # Missing values
+    /// NaN.
+    /// # Errors
+    /// [`CubeError::Outside`] for a name, day or part that the cube does not have;
+    /// [`CubeError::Io`] if a file of it is damaged.
+    pub fn map(&self, name: &str, day_idx: usize, part: &Window) -> Result<Array2<f32>, CubeError> {
+        let variable = all_variables()
+            .find(|variable| variable.name == name)
+            .ok_or_else(|| CubeError::Outside {
+                what: format!("variable `{name}`"),
+            })?;
+        self.read(variable, day_idx, part)
+    }
+
+    fn read(
+        &self,
+        variable: &Variable,
+        day_idx: usize,
+        part: &Window,
+    ) -> Result<Array2<f32>, CubeError> {
+        let outside = |what| Err(CubeError::Outside { what });
+        if variable.axes != Axes::Map && day_idx >= self.days.len() {
+            return outside(format!("day {day_idx} of {}", self.days.len()));
+        }
+        let whole = match variable.axes {
+            Axes::Map | Axes::DailyMap => self.store.window(),
+            Axes::DailyCoarseMap => self.store.coarse(),
+        };
+        if whole.intersection(part).as_ref() != Some(part) {
+            return outside(format!("{part:?}"));
+        }
+        self.store.read(variable, day_idx, part)
+    }
+
+    /// Which 9 km cells of the window have both brightness temperatures on a day: a cell of 1 km
+    /// has that of the cell that holds it.
+    pub(crate) fn seen(&self, day_idx: usize) -> Result<Array2<bool>, CubeError> {
+        let (window, coarse) = (self.store.window(), self.store.coarse());
+        let mut seen = Array2::from_elem(coarse.shape(), true);
+        for block in self.store.blocks() {
+            for name in BRIGHTNESS {
+                let map = self.map(name, day_idx, &block)?;
+                let first = [block.row0() - window.row0(), block.col0() - window.col0()];
+                for row in (0..block.rows()).step_by(COARSE_FACTOR) {
+                    for col in (0..block.cols()).step_by(COARSE_FACTOR) {
+                        let cell = [
+                            (first[0] + row) / COARSE_FACTOR,
+                            (first[1] + col) / COARSE_FACTOR,
+                        ];
+                        seen[cell] &= !map[[row, col]].is_nan();
+                    }
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Everything about a part of the window on one day: the channels of preset `paper`, land
+    /// (mask), where a prediction is wanted (land with both brightness temperatures), the analysis
+    /// as coarse target, the stations. Its time is the day's.
+    ///
+    /// The variables are read and decompressed in parallel.
+    ///
+    /// # Errors
+    /// Those of [`Cube::map`].
+    pub fn scene(&self, day_idx: usize, part: &Window) -> Result<Scene, CubeError> {
+        let channels = ChannelSet::preset("paper")?;
+        let names: Vec<&str> = channels.names().chain([LAND]).collect();
+        let maps: Result<Vec<_>, _> = names
+            .par_iter()
+            .map(|name| self.map(name, day_idx, part))
+            .collect();
+        let mut maps = maps?;
+        let land = maps
+            .pop()
+            .expect("land is the last")
+            .mapv(|land| land == 1.0);
+        let day = self.days[day_idx];
+        let id = format!("{} row {} col {}", day.date, part.row0(), part.col0());
+        let mut scene = Scene::new(id, *part).with_time(day.time);
+        for (channel, map) in channels.iter().zip(maps) {
+            scene = scene.with_field(&channel.name, &channel.units, map)?;
+        }
+        let mut predictable = land.clone();
+        for name in BRIGHTNESS {
+            let brightness = scene.field(name).expect("it is a channel");
+            Zip::from(&mut predictable)
+                .and(brightness)
+                .for_each(|predictable, tb| *predictable &= !tb.is_nan());
+        }
+        let coarse = coarsened(part)?;
+        let coarse_target = CoarseTarget {
+            values: self.map(COARSE_TARGET, day_idx, &coarse)?,
+            window: coarse,
+        };
+        let stations = self.observations_of(day.date).iter();
+        let stations = stations
+            .filter(|observation| part.contains(observation.cell))
+            .map(|observation| StationCell {
+                cell: observation.cell,
+                value_m3m3: observation.soil_moisture_m3m3,
+                weight: STATION_WEIGHT,
+                stations: observation.stations.clone(),
+            });
+        Ok(scene
+            .with_land(land)?
+            .with_predictable(predictable)?
+            .with_coarse_target(coarse_target)?
+            .with_stations(stations.collect())?)
+    }
+}
