@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use vadose_io::{IoError, write_atomically};
 
 use crate::inputs::Input;
-use crate::{CubeError, Problem, StationCounts, Unit};
+use crate::{CubeError, OutOfRangeCounts, Problem, StationCounts, Unit};
 
 /// Folder of the journal in that of the cube.
 const FOLDER: &str = "units";
@@ -22,6 +22,7 @@ pub(crate) struct Entry {
     pub(crate) configuration_sha256: String,
     pub(crate) inputs: Vec<Input>,
     pub(crate) problems: Vec<Problem>,
+    pub(crate) out_of_range: OutOfRangeCounts,
     /// By variable.
     pub(crate) valid_cells: BTreeMap<String, u64>,
     pub(crate) stations: Option<StationCounts>,
@@ -113,6 +114,7 @@ mod tests {
             configuration_sha256: "0".to_owned(),
             inputs: Vec::new(),
             problems: Vec::new(),
+            out_of_range: BTreeMap::from([("sigma0_vv_aggregated".to_owned(), 3)]),
             valid_cells: BTreeMap::from([("tb_v".to_owned(), 7)]),
             stations: None,
         };

@@ -14,13 +14,7 @@ use crate::{
 pub(crate) trait DayBlocks: Send + Sync {
     /// One array for each of the source's variables, in the schema's order: on `block`, or for
     /// 9 km variables on its window of M09. The edges of `block` lie on edges of 9 km cells.
-    ///
-    /// A file that cannot be read is noted, and its cells are missing.
-    fn block(
-        &self,
-        block: &Window,
-        problems: &Mutex<Problems>,
-    ) -> Result<Vec<Array2<f32>>, CubeError>;
+    fn block(&self, block: &Window) -> Result<Vec<Array2<f32>>, CubeError>;
 }
 
 /// The sources: which files there are, and what they hold.
@@ -31,7 +25,7 @@ pub(crate) trait Layers: Send + Sync {
     /// Files that are there in a newer version too.
     fn superseded(&self) -> Vec<SupersededFile>;
 
-    /// The files of a static or daily source; `day` is none for the static one and the stations.
+    /// The files of a source, for daily ones of a day.
     fn files(
         &self,
         source: Source,
@@ -39,29 +33,20 @@ pub(crate) trait Layers: Send + Sync {
         window: &Window,
     ) -> Result<DayFiles, CubeError>;
 
-    /// Opens the files of a day. A file that cannot be used is noted and left out; the others are
-    /// used. Without files everything is missing.
-    fn open_day(
+    /// Opens the files of a day. A file that cannot be used, now or when a block is read, is noted
+    /// and left out; the others are used. Without files everything is missing.
+    fn open_day<'p>(
         &self,
         source: Source,
         files: &[PathBuf],
         day: &CubeDay,
         window: &Window,
-        problems: &Mutex<Problems>,
-    ) -> Result<Box<dyn DayBlocks>, CubeError>;
+        problems: &'p Mutex<Problems>,
+    ) -> Result<Box<dyn DayBlocks + 'p>, CubeError>;
 
     /// The static layers of a block, one array for each variable in the schema's order.
-    fn statics(
-        &self,
-        block: &Window,
-        problems: &Mutex<Problems>,
-    ) -> Result<Vec<Array2<f32>>, CubeError>;
+    fn statics(&self, block: &Window) -> Result<Vec<Array2<f32>>, CubeError>;
 
     /// What the stations report on these days.
-    fn stations(
-        &self,
-        window: &Window,
-        days: &[CubeDay],
-        problems: &Mutex<Problems>,
-    ) -> Result<StationTable, CubeError>;
+    fn stations(&self, window: &Window, days: &[CubeDay]) -> Result<StationTable, CubeError>;
 }

@@ -40,7 +40,7 @@ pub use pending::{
     CellObservation, DayFiles, ExclusionReason, Lost, RasterConfig, StationTable, StationTableSite,
     StationsConfig, SupersededFile,
 };
-pub use problem::{Problem, Problems};
+pub use problem::{OutOfRangeCounts, Problem, Problems};
 pub use record::{BuildRecord, Missing, StationCounts};
 pub use region::{BoundingBox, M01Window, Region, RegionPreset};
 pub use scenes::{CubeScenes, SceneRef};

@@ -83,6 +83,10 @@ impl StationTable {
         BTreeMap::new()
     }
 
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
     pub(crate) fn write(&self, folder: &Path) -> Result<(), CubeError> {
         let path = folder.join("stations.json");
         let json = serde_json::to_string(self).expect("plain data serialise");
@@ -125,7 +129,7 @@ pub(crate) struct NoFiles;
 struct NoBlocks(Source);
 
 impl DayBlocks for NoBlocks {
-    fn block(&self, block: &Window, _: &Mutex<Problems>) -> Result<Vec<Array2<f32>>, CubeError> {
+    fn block(&self, block: &Window) -> Result<Vec<Array2<f32>>, CubeError> {
         variables(self.0)
             .map(|variable| {
                 let shape = match variable.axes {
@@ -151,31 +155,22 @@ impl Layers for NoFiles {
         Ok(DayFiles::default())
     }
 
-    fn open_day(
+    fn open_day<'p>(
         &self,
         source: Source,
         _: &[PathBuf],
         _: &CubeDay,
         _: &Window,
-        _: &Mutex<Problems>,
-    ) -> Result<Box<dyn DayBlocks>, CubeError> {
+        _: &'p Mutex<Problems>,
+    ) -> Result<Box<dyn DayBlocks + 'p>, CubeError> {
         Ok(Box::new(NoBlocks(source)))
     }
 
-    fn statics(
-        &self,
-        block: &Window,
-        problems: &Mutex<Problems>,
-    ) -> Result<Vec<Array2<f32>>, CubeError> {
-        NoBlocks(Source::Static).block(block, problems)
+    fn statics(&self, block: &Window) -> Result<Vec<Array2<f32>>, CubeError> {
+        NoBlocks(Source::Static).block(block)
     }
 
-    fn stations(
-        &self,
-        _: &Window,
-        _: &[CubeDay],
-        _: &Mutex<Problems>,
-    ) -> Result<StationTable, CubeError> {
+    fn stations(&self, _: &Window, _: &[CubeDay]) -> Result<StationTable, CubeError> {
         Ok(StationTable::default())
     }
 }

@@ -10,7 +10,8 @@ use vadose_grid::Window;
 use vadose_io::{IoError, Provenance, write_atomically};
 
 use crate::{
-    Coverage, CubeError, ExclusionReason, Lost, Problem, Source, StationTable, SupersededFile,
+    Coverage, CubeError, ExclusionReason, Lost, OutOfRangeCounts, Problem, Source, StationTable,
+    SupersededFile,
 };
 
 /// File of the record in the folder of the cube.
@@ -32,6 +33,9 @@ pub struct BuildRecord {
     pub coverage: Vec<Coverage>,
     /// Files that were left out, or used in part.
     pub problems: Vec<Problem>,
+    /// Values of the files that lay outside their valid range and count as missing, by source and
+    /// dataset.
+    pub out_of_range: BTreeMap<Source, OutOfRangeCounts>,
     /// Files that are not there.
     pub missing: Vec<Missing>,
     /// Files that were left out because they are there in a newer version too.

@@ -19,9 +19,10 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -34,13 +35,13 @@ pub use plan::{BuildPlan, UnitPlan, UnitState};
 
 use crate::coverage::n_cells;
 use crate::inputs::Checksums;
-use crate::journal::Journal;
+use crate::journal::{Entry, Journal};
 use crate::layers::Layers;
 use crate::lock::BuildLock;
 use crate::store::{CubeStore, all_variables};
 use crate::{
-    Axes, BuildConfig, BuildRecord, Calendar, Coverage, CubeDay, CubeError, Problem, Problems,
-    Source, Unit,
+    Axes, BuildConfig, BuildRecord, Calendar, Coverage, CubeDay, CubeError, OutOfRangeCounts,
+    Problem, Problems, Source, Unit,
 };
 use run::Run;
 
@@ -294,6 +295,7 @@ impl Build {
             n_days: days.len() as u64,
             coverage: self.coverage(journal)?,
             problems: problems.into_sorted(),
+            out_of_range: out_of_range(&entries),
             missing: plan.missing(),
             superseded: plan.superseded.clone(),
             stations: journal
@@ -338,6 +340,17 @@ fn refuse_known(plan: &BuildPlan, journal: &Journal) -> Result<(), CubeError> {
         Some(problem) => Err(CubeError::Refused(problem.clone())),
         None => Ok(()),
     }
+}
+
+fn out_of_range(entries: &[Arc<Entry>]) -> BTreeMap<Source, OutOfRangeCounts> {
+    let mut counts: BTreeMap<Source, OutOfRangeCounts> = BTreeMap::new();
+    for entry in entries {
+        for (dataset, n) in &entry.out_of_range {
+            let of_source = counts.entry(entry.unit.source).or_default();
+            *of_source.entry(dataset.clone()).or_default() += n;
+        }
+    }
+    counts
 }
 
 fn json(value: &impl Serialize) -> String {

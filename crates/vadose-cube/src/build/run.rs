@@ -10,13 +10,13 @@ use std::thread;
 use ndarray::{Array2, ArrayView2, Slice};
 use rayon::prelude::*;
 use vadose_grid::Window;
+use vadose_io::ismn::SkippedFile;
 
 use super::{Build, BuildObserver, BuildPlan, Strictness, UnitOutcome, UnitPlan};
 use crate::coverage::valid_cells;
 use crate::inputs::{Checksums, Input};
 use crate::journal::{Entry, Journal};
 use crate::layers::DayBlocks;
-use crate::problem::reason;
 use crate::store::{CubeStore, coarsened};
 use crate::{Axes, CubeError, Problem, Problems, Source, StationCounts, Unit, Variable, variables};
 
@@ -46,29 +46,24 @@ pub(super) struct Done {
 /// A gridded unit in the queue.
 struct Queued<'a> {
     planned: &'a UnitPlan,
-    open: Mutex<Option<Arc<OpenUnit>>>,
+    problems: &'a Mutex<Problems>,
+    open: Mutex<Option<Arc<OpenUnit<'a>>>>,
     blocks_done: AtomicUsize,
 }
 
 /// A unit whose files are known and open.
-struct OpenUnit {
-    files: Files,
+struct OpenUnit<'a> {
+    inputs: Vec<Input>,
     /// None where the unit is there already, of files with the same content.
-    layers: Option<OpenLayers>,
+    layers: Option<OpenLayers<'a>>,
     /// Of the 9 km variables, on the whole window.
     coarse: Mutex<Vec<Array2<f32>>>,
     valid_cells: Mutex<BTreeMap<String, u64>>,
 }
 
-enum OpenLayers {
+enum OpenLayers<'a> {
     Static,
-    Day(Box<dyn DayBlocks>),
-}
-
-/// The files of a unit as they were found, and what was wrong with them.
-struct Files {
-    inputs: Vec<Input>,
-    problems: Mutex<Problems>,
+    Day(Box<dyn DayBlocks + 'a>),
 }
 
 /// What the journal is told of a unit.
@@ -97,10 +92,13 @@ impl Run<'_> {
     /// The blocks of all units in one queue, from which each lane takes the next.
     fn gridded(&self, units: &[&UnitPlan]) -> Result<(), CubeError> {
         let blocks = self.store.blocks();
+        let problems: Vec<Mutex<Problems>> = units.iter().map(|_| Mutex::default()).collect();
         let units: Vec<Queued<'_>> = units
             .iter()
-            .map(|planned| Queued {
+            .zip(&problems)
+            .map(|(planned, problems)| Queued {
                 planned,
+                problems,
                 open: Mutex::default(),
                 blocks_done: AtomicUsize::new(0),
             })
@@ -139,7 +137,7 @@ impl Run<'_> {
             let mut open = lock(&queued.open);
             match &*open {
                 Some(open) => Arc::clone(open),
-                None => Arc::clone(open.insert(Arc::new(self.open(queued.planned)?))),
+                None => Arc::clone(open.insert(Arc::new(self.open(queued)?))),
             }
         };
         if let Some(layers) = &open.layers {
@@ -150,94 +148,80 @@ impl Run<'_> {
         if n_done == n_blocks {
             // The unit's memory goes with it.
             lock(&queued.open).take();
-            let outcome = self.close(unit, open)?;
+            let outcome = self.close(unit, &open, queued.problems)?;
             self.told(|observer| observer.on_unit(unit, outcome))?;
         }
         Ok(())
     }
 
-    fn open(&self, planned: &UnitPlan) -> Result<OpenUnit, CubeError> {
-        let files = self.files(planned)?;
-        let layers = if self.is_there(planned.unit, &files) {
-            None
-        } else {
-            Some(match self.build.day(planned.unit) {
-                None => OpenLayers::Static,
-                Some((_, day)) => {
-                    let paths: Vec<PathBuf> = files
-                        .inputs
-                        .iter()
-                        .map(|input| input.path.clone())
-                        .collect();
-                    let window = self.store.window();
-                    let layers = &self.build.layers;
-                    let source = planned.unit.source;
-                    OpenLayers::Day(layers.open_day(
-                        source,
-                        &paths,
-                        day,
-                        window,
-                        &files.problems,
-                    )?)
-                }
-            })
+    fn open<'a>(&self, queued: &Queued<'a>) -> Result<OpenUnit<'a>, CubeError> {
+        let unit = queued.planned.unit;
+        let inputs = self.inputs(queued.planned, queued.problems);
+        let layers = match self.build.day(unit) {
+            _ if self.is_there(unit, &inputs) => None,
+            None => Some(OpenLayers::Static),
+            Some((_, day)) => {
+                let paths: Vec<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
+                let (layers, window) = (&self.build.layers, self.store.window());
+                let day = layers.open_day(unit.source, &paths, day, window, queued.problems)?;
+                Some(OpenLayers::Day(day))
+            }
         };
-        let coarse = variables(planned.unit.source)
+        let coarse = variables(unit.source)
             .filter(|variable| variable.axes == Axes::DailyCoarseMap)
             .map(|_| Array2::from_elem(self.store.coarse().shape(), f32::NAN));
         Ok(OpenUnit {
-            files,
+            inputs,
             layers,
             coarse: Mutex::new(coarse.collect()),
             valid_cells: Mutex::default(),
         })
     }
 
-    /// Checksums of a unit's files; one that cannot be read is left out.
-    fn files(&self, planned: &UnitPlan) -> Result<Files, CubeError> {
-        let states: Vec<_> = planned
+    /// Checksums of a unit's files; one that cannot be read is noted and left out.
+    fn inputs(&self, planned: &UnitPlan, problems: &Mutex<Problems>) -> Vec<Input> {
+        let inputs: Vec<_> = planned
             .files
             .par_iter()
             .map(|path| self.checksums.of(path))
             .collect();
-        let (mut inputs, mut problems) = (Vec::new(), Problems::default());
-        for (path, state) in planned.files.iter().zip(states) {
-            match state {
-                Ok(input) => inputs.push(input),
-                Err(error) => problems.note(Problem {
-                    path: path.clone(),
-                    source: planned.unit.source,
-                    day: planned.unit.day,
-                    reason: reason(&error),
-                }),
-            }
-        }
-        Ok(Files {
-            inputs,
-            problems: Mutex::new(problems),
-        })
+        let readable = planned
+            .files
+            .iter()
+            .zip(inputs)
+            .filter_map(|(path, input)| {
+                let noted = |error| {
+                    lock(problems).note(Problem {
+                        path: path.clone(),
+                        source: planned.unit.source,
+                        day: planned.unit.day,
+                        reason: SkippedFile::new(path, &error).reason,
+                    });
+                };
+                input.map_err(noted).ok()
+            });
+        readable.collect()
     }
 
     /// Whether the journal has the unit, of files of the same names and content.
-    fn is_there(&self, unit: Unit, files: &Files) -> bool {
+    fn is_there(&self, unit: Unit, inputs: &[Input]) -> bool {
         self.journal.entry(unit).is_some_and(|entry| {
             let before = entry.inputs.iter().map(Input::content);
             entry.configuration_sha256 == self.build.configuration_sha256(unit)
-                && before.eq(files.inputs.iter().map(Input::content))
+                && before.eq(inputs.iter().map(Input::content))
         })
     }
 
     fn write_block(
         &self,
         unit: Unit,
-        open: &OpenUnit,
-        layers: &OpenLayers,
+        open: &OpenUnit<'_>,
+        layers: &OpenLayers<'_>,
         block: &Window,
     ) -> Result<(), CubeError> {
-        let problems = &open.files.problems;
         let maps = match layers {
-            OpenLayers::Static => self.build.layers.statics(block, problems)?,
-            OpenLayers::Day(layers) => layers.block(block, problems)?,
+            OpenLayers::Static => self.build.layers.statics(block)?,
+            OpenLayers::Day(layers) => layers.block(block)?,
         };
         let day_idx = self.day_idx(unit);
         let variables: Vec<&Variable> = variables(unit.source).collect();
@@ -261,7 +245,12 @@ impl Run<'_> {
     }
 
     /// Writes what belongs to the whole window, and marks the unit as finished.
-    fn close(&self, unit: Unit, open: Arc<OpenUnit>) -> Result<UnitOutcome, CubeError> {
+    fn close(
+        &self,
+        unit: Unit,
+        open: &OpenUnit<'_>,
+        problems: &Mutex<Problems>,
+    ) -> Result<UnitOutcome, CubeError> {
         let is_new = open.layers.is_some();
         if is_new {
             let day_idx = self.day_idx(unit);
@@ -273,7 +262,7 @@ impl Run<'_> {
                 .into_par_iter()
                 .zip(&*coarse)
                 .try_for_each(|(variable, map)| {
-                    self.count(&open, variable, map.view());
+                    self.count(open, variable, map.view());
                     self.store
                         .write(variable, day_idx, self.store.coarse(), map.view())
                 })?;
@@ -282,25 +271,28 @@ impl Run<'_> {
             valid_cells: lock(&open.valid_cells).clone(),
             stations: None,
         });
-        self.settle(unit, &open.files, built)
+        self.settle(unit, &open.inputs, problems, built)
     }
 
     fn stations(&self, planned: &UnitPlan) -> Result<(), CubeError> {
         let unit = planned.unit;
-        let files = self.files(planned)?;
-        let built = if self.is_there(unit, &files) {
+        let problems = Mutex::default();
+        let inputs = self.inputs(planned, &problems);
+        let built = if self.is_there(unit, &inputs) {
             None
         } else {
-            let days = self.build.calendar.days();
-            let layers = &self.build.layers;
-            let table = layers.stations(self.store.window(), days, &files.problems)?;
+            let (days, layers) = (self.build.calendar.days(), &self.build.layers);
+            let table = layers.stations(self.store.window(), days)?;
             table.write(&self.build.cube)?;
+            for problem in table.problems() {
+                lock(&problems).note(problem);
+            }
             Some(BuiltUnit {
                 valid_cells: BTreeMap::new(),
                 stations: Some(StationCounts::of(&table)),
             })
         };
-        let outcome = self.settle(unit, &files, built)?;
+        let outcome = self.settle(unit, &inputs, &problems, built)?;
         self.told(|observer| observer.on_unit(unit, outcome))
     }
 
@@ -309,30 +301,38 @@ impl Run<'_> {
     fn settle(
         &self,
         unit: Unit,
-        files: &Files,
+        inputs: &[Input],
+        problems: &Mutex<Problems>,
         built: Option<BuiltUnit>,
     ) -> Result<UnitOutcome, CubeError> {
-        let mut problems = lock(&files.problems).clone();
-        let outcome = match built {
-            Some(_) => UnitOutcome::Written,
-            None => UnitOutcome::Unchanged,
-        };
-        let built = match (built, self.journal.entry(unit)) {
+        let mut problems = lock(problems).clone();
+        let (outcome, entry) = match (built, self.journal.entry(unit)) {
             (None, Some(old)) => {
-                old.problems
-                    .iter()
-                    .cloned()
-                    .for_each(|problem| problems.note(problem));
-                BuiltUnit {
-                    valid_cells: old.valid_cells.clone(),
-                    stations: old.stations.clone(),
+                for problem in &old.problems {
+                    problems.note(problem.clone());
                 }
+                (UnitOutcome::Unchanged, Entry::clone(&old))
             }
-            (built, _) => built.unwrap_or_default(),
+            (built, _) => {
+                let BuiltUnit {
+                    valid_cells,
+                    stations,
+                } = built.unwrap_or_default();
+                let entry = Entry {
+                    unit,
+                    configuration_sha256: self.build.configuration_sha256(unit),
+                    inputs: Vec::new(),
+                    problems: Vec::new(),
+                    out_of_range: problems.out_of_range().clone(),
+                    valid_cells,
+                    stations,
+                };
+                (UnitOutcome::Written, entry)
+            }
         };
-        let changed = files.inputs.iter().filter(|input| !input.is_as_it_was());
-        let changed: Vec<_> = changed.map(|input| input.path.clone()).collect();
-        for path in &changed {
+        let changed = inputs.iter().filter(|input| !input.is_as_it_was());
+        let changed: Vec<_> = changed.map(|input| &input.path).collect();
+        for &path in &changed {
             problems.note(Problem {
                 path: path.clone(),
                 source: unit.source,
@@ -348,21 +348,18 @@ impl Run<'_> {
         }
         let mut done = lock(&self.done);
         if !changed.is_empty() {
-            problems
-                .into_iter()
-                .for_each(|problem| done.problems.note(problem));
+            for problem in problems {
+                done.problems.note(problem);
+            }
             done.unsettled.push(unit);
             return Ok(UnitOutcome::Unsettled);
         }
         done.n_written += usize::from(outcome == UnitOutcome::Written);
         drop(done);
         self.journal.write(Entry {
-            unit,
-            configuration_sha256: self.build.configuration_sha256(unit),
-            inputs: files.inputs.clone(),
+            inputs: inputs.to_vec(),
             problems,
-            valid_cells: built.valid_cells,
-            stations: built.stations,
+            ..entry
         })?;
         Ok(outcome)
     }
@@ -371,7 +368,7 @@ impl Run<'_> {
         self.build.day(unit).map_or(0, |(idx, _)| idx)
     }
 
-    fn count(&self, open: &OpenUnit, variable: &Variable, map: ArrayView2<'_, f32>) {
+    fn count(&self, open: &OpenUnit<'_>, variable: &Variable, map: ArrayView2<'_, f32>) {
         let n = valid_cells(variable, map);
         *lock(&open.valid_cells)
             .entry(variable.name.to_owned())
