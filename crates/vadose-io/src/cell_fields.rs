@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use ndarray::{Array, Dimension, Zip};
-use vadose_grid::Window;
 
 use crate::IoError;
 use crate::decode::OutOfRange;
 use crate::field::{Field, IntegerField};
 use crate::flags::is_recommended;
 use crate::granule_group::GranuleGroup;
-use crate::raw_dataset::reshaped;
+use crate::raw_dataset::{Part, reshaped};
 use crate::schema::Kind;
 
 /// Datasets of a group, by base name.
@@ -28,8 +27,8 @@ pub(crate) struct Wanted<'a, D> {
     pub(crate) names: &'a [String],
     /// Shape of what is read, without the axis of several values for a cell.
     pub(crate) shape: D,
-    /// The part of the whole grid that is read; all of a dataset where there is none.
-    pub(crate) part: Option<&'a Window>,
+    /// The part of the arrays that is read; all of a dataset where there is none.
+    pub(crate) part: Option<Part>,
     pub(crate) out_of_range: OutOfRange,
 }
 
@@ -44,8 +43,8 @@ impl GranuleGroup<'_> {
             part,
             out_of_range,
         } = wanted;
-        let cells = match part {
-            Some(window) => vec![window.grid().rows(), window.grid().cols()],
+        let cells = match &part {
+            Some(part) => part.whole.to_vec(),
             None => shape.slice().to_vec(),
         };
         let mut read = CellFields {
@@ -55,7 +54,7 @@ impl GranuleGroup<'_> {
             times: BTreeMap::new(),
         };
         for name in names {
-            let Some(raw) = self.read(name, &cells, part)? else {
+            let Some(raw) = self.read(name, &cells, part.as_ref())? else {
                 continue;
             };
             for raw in raw.into_ranks() {

@@ -6,7 +6,7 @@ use vadose_grid::{Cell, Window};
 use crate::decode::OutOfRange;
 use crate::hdf5_file::{Hdf5File, is_integer, is_number};
 use crate::placement::{PlacementError, cells_of, window_of};
-use crate::raw_dataset::{RawDataset, reshaped};
+use crate::raw_dataset::{Part, RawDataset, reshaped};
 use crate::schema::{GroupSpec, Kind, Layout, Need, VariableSpec};
 use crate::{IoError, Product};
 
@@ -79,6 +79,16 @@ fn find_group<'f>(
 }
 
 impl GranuleGroup<'_> {
+    /// Full names of the datasets that are there, all or those of some base names.
+    pub(crate) fn names_of(&self, bases: Option<&[&str]>) -> Vec<String> {
+        let Some(bases) = bases else {
+            return self.names.clone();
+        };
+        let wanted: Vec<String> = bases.iter().map(|base| self.spec.dataset(base)).collect();
+        let is_wanted = |name: &&String| wanted.contains(name);
+        self.names.iter().filter(is_wanted).cloned().collect()
+    }
+
     fn full_name(&self, dataset: &str) -> String {
         format!("{}/{dataset}", self.spec.name)
     }
@@ -172,13 +182,13 @@ impl GranuleGroup<'_> {
         }
     }
 
-    /// Reads a dataset by its full name, all of it or the part that lies in a window. `None` for
+    /// Reads a dataset by its full name, all of it or a part of its cells. `None` for
     /// text, and for what the schema does not know and is no dataset of the group's cells.
     pub(crate) fn read(
         &self,
         name: &str,
         cells: &[usize],
-        part: Option<&Window>,
+        part: Option<&Part>,
     ) -> Result<Option<RawDataset>, IoError> {
         let known = self
             .spec
@@ -207,7 +217,7 @@ impl GranuleGroup<'_> {
         name: &str,
         dataset: &hdf5::Dataset,
         known: Option<&VariableSpec>,
-        part: Option<&Window>,
+        part: Option<&Part>,
     ) -> Result<RawDataset, IoError> {
         let base = self.spec.base_of(name).unwrap_or(name);
         RawDataset::read(base, dataset, self.spec, known, part)

@@ -2,8 +2,8 @@
 //!
 //! | file | function | feature |
 //! |---|---|---|
-//! | SPL2SMAP_S, 1 km and 3 km | [`spl2smap_s::read`], [`Spl2SmapS::to_scene`] | `hdf5` |
-//! | SPL2SMP and SPL2SMP_E | [`spl2smp::read`] | `hdf5` |
+//! | SPL2SMAP_S, 1 km and 3 km | [`spl2smap_s::read`], [`spl2smap_s::read_window`], [`Spl2SmapS::to_scene`] | `hdf5` |
+//! | SPL2SMP and SPL2SMP_E | [`spl2smp::read`], [`spl2smp::read_variables`] | `hdf5` |
 //! | SPL3SMP and SPL3SMP_E, a window | [`spl3smp::read`] | `hdf5` |
 //! | SPL4SMGP, a window | [`spl4smgp::read`] | `hdf5` |
 //! | SPL1CTB_E | [`spl1ctb::read`] | `hdf5` |
@@ -11,6 +11,7 @@
 //! | IMERG V06 and V07, read and written | [`imerg::read`], [`imerg::write()`] | `hdf5` |
 //! | any SMAP granule, to see what is in it | [`inspect()`], [`identify`] | `hdf5` |
 //! | names of granules | [`GranuleName`] | |
+//! | granules in folders, the newest version of each | [`GranuleList`] | `hdf5` |
 //! | station archives of ISMN, in and out | module [`ismn`] | |
 //! | daily soil moisture of USCRN, Parquet | [`uscrn::read_daily`] | `parquet` |
 //! | stations as CSV | [`read_station_csv`], [`write_station_csv`] | |
@@ -64,6 +65,8 @@ mod decode;
 mod field;
 #[cfg(feature = "hdf5")]
 mod granule_group;
+#[cfg(feature = "hdf5")]
+mod granule_list;
 #[cfg(feature = "hdf5")]
 mod granule_scene;
 #[cfg(feature = "hdf5")]
@@ -122,6 +125,8 @@ pub use decode::OutOfRange;
 pub use field::{
     Counts, Field, FlagField, GranuleField, IntegerField, TrajectoryField, TrajectoryFlagField,
 };
+#[cfg(feature = "hdf5")]
+pub use granule_list::{GranuleFile, GranuleList, HalfHourFile, Newest, Superseded};
 #[cfg(feature = "hdf5")]
 pub use granule_writer::write_granule;
 #[cfg(feature = "hdf5")]

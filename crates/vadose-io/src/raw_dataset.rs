@@ -1,5 +1,7 @@
 //! A dataset as stored, with what its attributes and the schema say about it.
 
+use std::ops::Range;
+
 use hdf5::Hyperslab;
 use ndarray::{Array, Dimension, IxDyn};
 use vadose_grid::Window;
@@ -8,6 +10,40 @@ use crate::decode::{Decoded, OutOfRange, ValueRule};
 use crate::field::{Field, IntegerField};
 use crate::hdf5_file::{is_integer, number_attribute, text_attribute, type_name};
 use crate::schema::{GroupSpec, Kind, VariableSpec, cf_units};
+
+/// A rectangle of arrays `[row, col]` that is read without the rest.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    /// Shape of the arrays.
+    pub(crate) whole: [usize; 2],
+    rows: Range<usize>,
+    cols: Range<usize>,
+}
+
+impl Part {
+    /// What arrays that cover all of its grid have in a window.
+    pub(crate) fn of_grid(window: &Window) -> Self {
+        let (row0, col0) = (window.row0(), window.col0());
+        Self {
+            whole: [window.grid().rows(), window.grid().cols()],
+            rows: row0..row0 + window.rows(),
+            cols: col0..col0 + window.cols(),
+        }
+    }
+
+    /// What arrays that cover `whole` have in a window, and which window that is; `None` if they
+    /// do not meet.
+    pub(crate) fn of_window(whole: &Window, window: &Window) -> Option<(Self, Window)> {
+        let both = whole.intersection(window)?;
+        let (row0, col0) = (both.row0() - whole.row0(), both.col0() - whole.col0());
+        let part = Self {
+            whole: [whole.rows(), whole.cols()],
+            rows: row0..row0 + both.rows(),
+            cols: col0..col0 + both.cols(),
+        };
+        Some((part, both))
+    }
+}
 
 /// A dataset as stored, and how to decode it.
 pub(crate) struct RawDataset {
@@ -24,14 +60,14 @@ pub(crate) struct RawDataset {
 }
 
 impl RawDataset {
-    /// Reads values and attributes, of an array of the whole grid only the `part` that lies in a
-    /// window; what the attributes do not say, the schema does.
+    /// Reads values and attributes, all values or a `part` of them; what the attributes do not say,
+    /// the schema does.
     pub(crate) fn read(
         base: &str,
         dataset: &hdf5::Dataset,
         group: &GroupSpec,
         known: Option<&VariableSpec>,
-        part: Option<&Window>,
+        part: Option<&Part>,
     ) -> Result<Self, hdf5::Error> {
         let kind = known.map_or_else(|| kind_of_unknown(dataset), |variable| variable.kind);
         let units = match known {
@@ -50,7 +86,7 @@ impl RawDataset {
             long_name,
             stored_type: type_name(dataset),
             values: match part {
-                Some(window) => read_window(dataset, window)?,
+                Some(part) => read_part(dataset, part)?,
                 None => dataset.read_raw::<f64>()?,
             },
         })
@@ -123,10 +159,8 @@ impl RawDataset {
     }
 }
 
-/// The part of a whole-grid array that lies in a window.
-fn read_window(dataset: &hdf5::Dataset, window: &Window) -> Result<Vec<f64>, hdf5::Error> {
-    let (row0, col0) = (window.row0(), window.col0());
-    let mut ranges = vec![row0..row0 + window.rows(), col0..col0 + window.cols()];
+fn read_part(dataset: &hdf5::Dataset, part: &Part) -> Result<Vec<f64>, hdf5::Error> {
+    let mut ranges = vec![part.rows.clone(), part.cols.clone()];
     ranges.extend(dataset.shape().iter().skip(2).map(|&length| 0..length));
     let part: Vec<_> = ranges.into_iter().map(Into::into).collect();
     let values = dataset.read_slice::<f64, _, IxDyn>(Hyperslab::from(part))?;

@@ -11,6 +11,7 @@ use crate::cell_fields::{self, Wanted};
 use crate::decode::OutOfRange;
 use crate::granule_group::open_group;
 use crate::hdf5_file::Hdf5File;
+use crate::raw_dataset::Part;
 use crate::{FlagField, GranuleField, IoError, Product, Resolution, timestamp_of_j2000_seconds};
 
 /// One resolution of an SPL2SMAP_S granule, on a rectangle of EASE-Grid 2.0.
@@ -64,19 +65,98 @@ pub struct Spl2SmapS {
 /// # Ok::<(), vadose_io::IoError>(())
 /// ```
 pub fn read(path: impl AsRef<Path>, resolution: Resolution) -> Result<Spl2SmapS, IoError> {
-    let file = Hdf5File::open(path.as_ref())?;
-    file.expect_product(&[Product::Spl2SmapS])?;
+    let scene = read_datasets(path.as_ref(), resolution, None, None)?;
+    Ok(scene.expect("all of a granule has cells"))
+}
+
+/// Reads some variables of one resolution of an SPL2SMAP_S granule, and no others.
+///
+/// # Shapes and units
+/// As [`read`].
+/// # Missing values
+/// As [`read`]. A variable that the file lacks is not in the result: see
+/// [`Spl2SmapS::require_field`]. There is a time only if `spacecraft_overpass_time_seconds` is
+/// among the variables.
+/// # Errors
+/// As [`read`].
+/// # Examples
+/// See [`read_window`].
+pub fn read_variables(
+    path: impl AsRef<Path>,
+    resolution: Resolution,
+    variables: &[&str],
+) -> Result<Spl2SmapS, IoError> {
+    let scene = read_datasets(path.as_ref(), resolution, Some(variables), None)?;
+    Ok(scene.expect("all of a granule has cells"))
+}
+
+/// Reads what some variables of an SPL2SMAP_S granule have in a window; `None` where the granule
+/// does not meet the window.
+///
+/// Of each dataset only the part is read, so that memory follows the window and not the scene.
+/// The result's [`window`](Spl2SmapS::window) is what granule and window have in common, and its
+/// counts are of that.
+///
+/// # Shapes and units
+/// As [`read`]. The window lies on M01 for 1 km, on M03 for 3 km.
+/// # Missing values
+/// As [`read_variables`].
+/// # Errors
+/// As [`read`]; [`IoError::WrongGrid`] for a window of another grid.
+/// # Examples
+/// ```
+/// use vadose_grid::{EaseGrid2, Window};
+/// use vadose_io::{Resolution, spl2smap_s};
+///
+/// let path = concat!(
+///     env!("CARGO_MANIFEST_DIR"),
+///     "/../../tests/data/smap/",
+///     "SMAP_L2_SM_SP_1AIWDV_20150410T054151_20150410T052055_010E36N_R17000_001.h5"
+/// );
+/// let window = Window::new(EaseGrid2::M01, 2700, 18_000, 256, 256)?;
+/// let part = spl2smap_s::read_window(path, Resolution::Km1, &["sigma0_vv_aggregated"], window)?;
+/// let part = part.ok_or("the granule lies elsewhere")?;
+/// assert_eq!((part.window().row0(), part.window().col0()), (2808, 18_198));
+/// assert_eq!(part.fields["sigma0_vv_aggregated"].values.dim(), (148, 58));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn read_window(
+    path: impl AsRef<Path>,
+    resolution: Resolution,
+    variables: &[&str],
+    window: Window,
+) -> Result<Option<Spl2SmapS>, IoError> {
+    read_datasets(path.as_ref(), resolution, Some(variables), Some(&window))
+}
+
+/// All variables and cells, or some; `None` if there is none of the cells.
+fn read_datasets(
+    path: &Path,
+    resolution: Resolution,
+    variables: Option<&[&str]>,
+    wanted: Option<&Window>,
+) -> Result<Option<Spl2SmapS>, IoError> {
+    let file = Hdf5File::open(path)?;
+    let product = file.expect_product(&[Product::Spl2SmapS])?;
+    if let Some(window) = wanted.filter(|window| window.grid() != resolution.group().grid) {
+        return Err(file.wrong_grid(product, window));
+    }
     let group = open_group(&file, resolution.group())?;
-    let window = group.window()?;
+    let whole = group.window()?;
+    let (part, window) = match wanted.map(|window| Part::of_window(&whole, window)) {
+        None => (None, whole),
+        Some(None) => return Ok(None),
+        Some(Some((part, window))) => (Some(part), window),
+    };
     let mut read = group.read_fields(Wanted {
-        names: &group.names,
+        names: &group.names_of(variables),
         shape: Ix2(window.rows(), window.cols()),
-        part: None,
+        part,
         out_of_range: OutOfRange::Missing,
     })?;
     let times = read.times.remove("spacecraft_overpass_time_seconds");
     let time = times.map(|seconds| median_time(seconds.into_iter().collect()));
-    Ok(Spl2SmapS {
+    Ok(Some(Spl2SmapS {
         fields: read.fields,
         flags: read.flags,
         classes: read.classes,
@@ -84,7 +164,7 @@ pub fn read(path: impl AsRef<Path>, resolution: Resolution) -> Result<Spl2SmapS,
         resolution,
         window,
         time: time.transpose()?.flatten(),
-    })
+    }))
 }
 
 /// The moment in the middle of a granule; `None` if it states none.

@@ -92,7 +92,43 @@ pub fn read_group(
     group: OrbitGroup,
     out_of_range: OutOfRange,
 ) -> Result<Spl2Smp, IoError> {
-    let file = Hdf5File::open(path.as_ref())?;
+    read_datasets(path.as_ref(), group, None, out_of_range)
+}
+
+/// Reads some variables of the global group of an SPL2SMP or SPL2SMP_E granule, and no others.
+///
+/// A half orbit of SPL2SMP_E has some seventy datasets; most uses need few of them.
+///
+/// # Shapes and units
+/// As [`read`].
+/// # Missing values
+/// As [`read`]. A variable that the file lacks is not in the result: see
+/// [`Spl2Smp::require_field`].
+/// # Errors
+/// As [`read`].
+/// # Examples
+/// ```
+/// let path = concat!(
+///     env!("CARGO_MANIFEST_DIR"),
+///     "/../../tests/data/smap/SMAP_L2_SM_P_02802_A_20150811T030828_R18290_001.h5"
+/// );
+/// let orbit = vadose_io::spl2smp::read_variables(path, &["soil_moisture", "tb_time_seconds"])?;
+/// assert_eq!(orbit.fields.len(), 1);
+/// assert!(orbit.time_seconds.is_some());
+/// # Ok::<(), vadose_io::IoError>(())
+/// ```
+pub fn read_variables(path: impl AsRef<Path>, variables: &[&str]) -> Result<Spl2Smp, IoError> {
+    let group = OrbitGroup::Global;
+    read_datasets(path.as_ref(), group, Some(variables), OutOfRange::Missing)
+}
+
+fn read_datasets(
+    path: &Path,
+    group: OrbitGroup,
+    variables: Option<&[&str]>,
+    out_of_range: OutOfRange,
+) -> Result<Spl2Smp, IoError> {
+    let file = Hdf5File::open(path)?;
     let product = file.expect_product(&[Product::Spl2Smp, Product::Spl2SmpE])?;
     let Some(spec) = group.spec(product) else {
         let dataset = "Soil_Moisture_Retrieval_Data_Polar".to_string();
@@ -104,7 +140,7 @@ pub fn read_group(
     let group = open_group(&file, spec)?;
     let cells = group.cells()?;
     let mut read = group.read_fields(Wanted {
-        names: &group.names,
+        names: &group.names_of(variables),
         shape: Ix1(cells.len()),
         part: None,
         out_of_range,

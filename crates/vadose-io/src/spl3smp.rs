@@ -10,6 +10,7 @@ use crate::cell_fields::{self, Wanted};
 use crate::decode::OutOfRange;
 use crate::granule_group::open_group;
 use crate::hdf5_file::Hdf5File;
+use crate::raw_dataset::Part;
 use crate::schema::GroupSpec;
 use crate::{FlagField, GranuleField, IoError, Product};
 
@@ -93,7 +94,7 @@ pub fn read(path: impl AsRef<Path>, pass: Pass, window: Window) -> Result<Spl3Sm
     let mut read = group.read_fields(Wanted {
         names: &group.names,
         shape: Ix2(window.rows(), window.cols()),
-        part: Some(&window),
+        part: Some(Part::of_grid(&window)),
         out_of_range: OutOfRange::Missing,
     })?;
     Ok(Spl3Smp {

@@ -10,6 +10,7 @@ use crate::cell_fields::Wanted;
 use crate::decode::OutOfRange;
 use crate::granule_group::open_group;
 use crate::hdf5_file::Hdf5File;
+use crate::raw_dataset::Part;
 use crate::{GranuleField, IoError, Product};
 
 /// Variables of an SPL4SMGP granule in a window.
@@ -71,7 +72,7 @@ pub fn read(
     let read = group.read_fields(Wanted {
         names: &names,
         shape: Ix2(window.rows(), window.cols()),
-        part: Some(&window),
+        part: Some(Part::of_grid(&window)),
         out_of_range: OutOfRange::Missing,
     })?;
     Ok(Spl4Smgp {

@@ -40,10 +40,29 @@ pub struct Archive {
 /// A file of an archive that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedFile {
-    /// Where it lies in the archive.
+    /// Where it lies, in an archive or on disk.
     pub path: String,
     /// Why it was left out.
     pub reason: String,
+}
+
+impl SkippedFile {
+    /// A file that an error kept from being used; the reason does not repeat its path.
+    #[must_use]
+    pub fn new(path: &Path, error: &IoError) -> Self {
+        let path = path.display().to_string();
+        let mut reason = error.to_string();
+        // Errors of the operating system say what was attempted and keep the reason as their source.
+        if let IoError::File { source, .. } = error {
+            reason = format!("{reason}: {source}");
+        }
+        let reason = reason
+            .strip_prefix(&path)
+            .and_then(|rest| rest.strip_prefix(": "))
+            .unwrap_or(&reason)
+            .to_owned();
+        Self { path, reason }
+    }
 }
 
 /// Two or more files that claim to be the same series: the same network, station, variable, depths

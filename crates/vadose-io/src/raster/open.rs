@@ -125,6 +125,16 @@ impl Raster {
         }
     }
 
+    /// The same raster with another missing value than the file's, or with one where the file
+    /// declares none.
+    #[must_use]
+    pub fn with_nodata(self, raw: f64) -> Self {
+        Self {
+            nodata: Some(raw),
+            ..self
+        }
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -26,18 +26,18 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use vadose_grid::{Cell, EaseGrid2};
-use vadose_io::ismn::{FlagPolicy, SURFACE_LAYER_M};
-use vadose_io::{Product, Provenance};
+use vadose_io::ismn::{FlagPolicy, SURFACE_LAYER_M, SkippedFile};
+use vadose_io::{GranuleFile, Product, Provenance};
 use vadose_metrics::{Bootstrap, Clusters, IntervalConfig, Samples, SkillSummary, StationSkill};
 
 pub use pairs::Tally;
 pub use report::{StationResult, StationStatus, ValidationCounts, ValidationSummary};
 
 use crate::StudyError;
-use granules::GranuleList;
+use granules::ProductGranules;
 use pairs::{Pairs, Sample, SiteValues, pair};
 use product::ProductField;
-use report::{skipped, smallest_n_eff};
+use report::smallest_n_eff;
 use sites::{Site, Sources};
 
 /// What is compared, and how.
@@ -188,7 +188,7 @@ pub fn validate(
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Validation, StudyError> {
     config.check()?;
-    let mut list = GranuleList::find(granules, config.product)?;
+    let mut list = ProductGranules::find(granules, config.product)?;
     let field = ProductField::new(list.product, config.field.as_deref(), config.quality)?;
     let mut sources = Sources::open(stations, config.max_depth_m)?;
     let sites = sources.sites(field.grid());
@@ -219,7 +219,7 @@ pub fn validate(
                 }
                 read.push(file.path.clone());
             }
-            Err(error) => list.skipped.push(skipped(&file.path, &error)),
+            Err(error) => list.skipped.push(SkippedFile::new(&file.path, &error)),
         }
         progress(idx + 1, list.files.len());
     }
@@ -271,7 +271,7 @@ pub fn validate(
             .collect(),
         provenance: Provenance::collect(&toml, Some(config.seed), &inputs)?,
     };
-    let name = |file: &granules::GranuleFile| {
+    let name = |file: &GranuleFile| {
         let name = file.path.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
     };
@@ -380,7 +380,7 @@ fn summarised(
 }
 
 fn counts_of(
-    list: &GranuleList,
+    list: &ProductGranules,
     sources: &Sources,
     stations: &[StationResult],
     pairs: &Pairs,

@@ -9,7 +9,6 @@ use vadose_io::ismn::{FlagPolicy, ReadOptions, RejectReason, Series, SeriesInfo,
 
 use super::Matching;
 use super::product::Seen;
-use super::report::skipped;
 use super::sites::{Probe, Site, Sources};
 
 /// What became of the product's values at a station.
@@ -218,7 +217,7 @@ pub(super) fn pair(
                 }
                 Err(error) => {
                     let path = archive.path().join(&info.path);
-                    pairs.skipped.push(skipped(&path, &error));
+                    pairs.skipped.push(SkippedFile::new(&path, &error));
                 }
             }
         }

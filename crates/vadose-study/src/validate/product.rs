@@ -9,12 +9,11 @@ use vadose_io::flags::is_recommended;
 use vadose_io::schema::Kind;
 use vadose_io::spl3smp::Pass;
 use vadose_io::{
-    Field, IntegerField, IoError, Product, Resolution, spl2smap_s, spl2smp, spl3smp, spl4smgp,
+    Field, GranuleFile, IntegerField, IoError, Product, Resolution, spl2smap_s, spl2smp, spl3smp, spl4smgp,
     timestamp_of_j2000_seconds,
 };
 
 use super::QualityPolicy;
-use super::granules::GranuleFile;
 use crate::StudyError;
 
 /// What is validated, checked against the product's table.
@@ -326,6 +325,7 @@ mod tests {
         ]);
         let file = GranuleFile {
             path: "granule.h5".into(),
+            product: Product::Spl2SmpE,
             name: None,
         };
         let window = around(EaseGrid2::M09, &cells, &file).unwrap().unwrap();

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 
 use serde::Serialize;
 use vadose_io::ismn::{RejectReason, SkippedFile};
-use vadose_io::{IoError, Product, Provenance};
+use vadose_io::{Product, Provenance};
 use vadose_metrics::{
     AnalyticInterval, Distribution, Interval, Skill, SkillIntervals, SkillSummary,
 };
@@ -133,22 +132,6 @@ pub(super) fn smallest_n_eff(intervals: &SkillIntervals) -> Option<f64> {
         .flatten()
         .map(|interval| interval.n_eff)
         .min_by(f64::total_cmp)
-}
-
-/// A file that was left out; the reason without the path, which an error begins with.
-pub(super) fn skipped(path: &Path, error: &IoError) -> SkippedFile {
-    let path = path.display().to_string();
-    let mut reason = error.to_string();
-    // Errors of the operating system say what was attempted and keep the reason as their source.
-    if let IoError::File { source, .. } = error {
-        reason = format!("{reason}: {source}");
-    }
-    let reason = reason
-        .strip_prefix(&path)
-        .and_then(|rest| rest.strip_prefix(": "))
-        .unwrap_or(&reason)
-        .to_owned();
-    SkippedFile { path, reason }
 }
 
 impl fmt::Display for StationStatus {

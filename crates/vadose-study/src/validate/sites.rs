@@ -11,7 +11,6 @@ use vadose_io::ismn::{
 };
 use vadose_io::{StationRow, read_station_csv};
 
-use super::report::skipped;
 use crate::StudyError;
 
 /// Archives and tables of stations, opened; of their values only the tables' are in memory.
@@ -155,7 +154,7 @@ impl Sources {
                 };
                 match position {
                     Ok(position) => places.push((info, position, probe, path)),
-                    Err(error) => self.skipped.push(skipped(&path, &error)),
+                    Err(error) => self.skipped.push(SkippedFile::new(&path, &error)),
                 }
             }
         }
