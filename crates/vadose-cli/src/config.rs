@@ -37,6 +37,9 @@ pub(crate) struct RunConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct DataConfig {
+    /// Folder of a cube; granules and stations are not read then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cube: Option<PathBuf>,
     /// SPL2SMAP_S granules.
     pub(crate) granules: Vec<PathBuf>,
     /// Station table: CSV with the columns lon, lat, time, soil_moisture, and by choice station, network.
@@ -85,6 +88,7 @@ impl Default for RunConfig {
 impl Default for DataConfig {
     fn default() -> Self {
         Self {
+            cube: None,
             granules: vec![PathBuf::from("SMAP_L2_SM_SP_….h5")],
             stations: PathBuf::from("stations.csv"),
             station_window_hours: 1.5,
@@ -129,9 +133,9 @@ impl RunConfig {
                 "data.station_window_hours is {hours}, but must be 0 or more"
             )));
         }
-        if self.data.granules.is_empty() {
+        if self.data.granules.is_empty() && self.data.cube.is_none() {
             return Err(Failure::usage(
-                "data.granules is empty; name at least one SPL2SMAP_S granule",
+                "data.granules is empty; name at least one SPL2SMAP_S granule, or data.cube",
             ));
         }
         Ok(())
@@ -150,6 +154,7 @@ impl RunConfig {
         };
         let mut copy = self.clone();
         copy.output = absolute(&self.output);
+        copy.data.cube = self.data.cube.as_deref().map(absolute);
         copy.data.stations = absolute(&self.data.stations);
         copy.data.granules = self
             .data

@@ -12,6 +12,8 @@ pub(crate) enum Failure {
     Usage(anyhow::Error),
     /// Anything else: exit code 1.
     Failed(anyhow::Error),
+    /// The result is there, but some input could not be used in full: exit code 3.
+    Incomplete(anyhow::Error),
 }
 
 impl Failure {
@@ -23,6 +25,11 @@ impl Failure {
     /// A failure with this message.
     pub(crate) fn failed(message: impl fmt::Display) -> Self {
         Self::Failed(anyhow::anyhow!("{message}"))
+    }
+
+    /// A result that lacks something, with this message.
+    pub(crate) fn incomplete(message: impl fmt::Display) -> Self {
+        Self::Incomplete(anyhow::anyhow!("{message}"))
     }
 
     /// The failure of an operation: wrong usage where the configuration is at fault.
@@ -39,6 +46,7 @@ impl Failure {
         let (error, code) = match self {
             Self::Usage(error) => (error, 2),
             Self::Failed(error) => (error, 1),
+            Self::Incomplete(error) => (error, 3),
         };
         let stdout_is_closed = error
             .downcast_ref::<std::io::Error>()
@@ -46,7 +54,8 @@ impl Failure {
         if stdout_is_closed {
             return ExitCode::SUCCESS;
         }
-        crate::print::note(format_args!("error: {}", chain(&error)));
+        let kind = if code == 3 { "warning" } else { "error" };
+        crate::print::note(format_args!("{kind}: {}", chain(&error)));
         ExitCode::from(code)
     }
 }

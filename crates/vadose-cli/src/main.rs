@@ -1,7 +1,8 @@
 //! The program `vadose`: 1 km surface soil moisture on the command line.
 //!
 //! Thin on purpose: each command reads arguments, calls a library crate and prints the result. Results go
-//! to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+//! to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done, but
+//! of some files not all could be used.
 #![forbid(unsafe_code)]
 
 mod commands;
@@ -52,6 +53,10 @@ enum Command {
     Validate(commands::validate::Args),
     /// A landscape with known truth, written as granules and station files.
     Simulate(commands::simulate::Args),
+    /// An analysis-ready cube of granules, station archives and rasters; resumes and updates itself.
+    Build(commands::build::Args),
+    /// Stations for training, validation and test, and where they are not independent.
+    Split(commands::split::Args),
     /// Writes a configuration file with every default.
     Init(commands::init::Args),
     /// Trains a network as a configuration file says; resumes after an interruption.
@@ -84,6 +89,8 @@ fn run(command: Command, display: Display) -> Result<(), Failure> {
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Validate(args) => commands::validate::run(&args, display),
         Command::Simulate(args) => commands::simulate::run(&args, display),
+        Command::Build(args) => commands::build::run(&args, display),
+        Command::Split(args) => commands::split::run(&args, display),
         Command::Init(args) => commands::init::run(&args, display),
         Command::Train(args) => commands::train::run(&args, display),
         Command::Predict(args) => commands::predict::run(&args, display),

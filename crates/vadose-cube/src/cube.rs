@@ -98,6 +98,20 @@ impl Cube {
         &all[first..end]
     }
 
+    /// The cells of a part of the window that hold stations with an observation on a day.
+    pub(crate) fn stations_in(&self, date: Date, part: &Window) -> Vec<StationCell> {
+        let observations = self.observations_of(date).iter();
+        let inside = observations.filter(|observation| part.contains(observation.cell));
+        inside
+            .map(|observation| StationCell {
+                cell: observation.cell,
+                value_m3m3: observation.soil_moisture_m3m3,
+                weight: STATION_WEIGHT,
+                stations: observation.stations.clone(),
+            })
+            .collect()
+    }
+
     /// Reads a part of a map by the name of its variable ([`variables`](crate::variables)).
     ///
     /// # Shapes and units
@@ -198,19 +212,10 @@ impl Cube {
             values: self.map(COARSE_TARGET, day_idx, &coarse)?,
             window: coarse,
         };
-        let stations = self.observations_of(day.date).iter();
-        let stations = stations
-            .filter(|observation| part.contains(observation.cell))
-            .map(|observation| StationCell {
-                cell: observation.cell,
-                value_m3m3: observation.soil_moisture_m3m3,
-                weight: STATION_WEIGHT,
-                stations: observation.stations.clone(),
-            });
         Ok(scene
             .with_land(land)?
             .with_predictable(predictable)?
             .with_coarse_target(coarse_target)?
-            .with_stations(stations.collect())?)
+            .with_stations(self.stations_in(day.date, part))?)
     }
 }

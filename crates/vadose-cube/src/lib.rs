@@ -43,6 +43,6 @@ pub use pending::{
 pub use problem::{OutOfRangeCounts, Problem, Problems};
 pub use record::{BuildRecord, Missing, StationCounts};
 pub use region::{BoundingBox, M01Window, Region, RegionPreset};
-pub use scenes::{CubeScenes, SceneRef};
+pub use scenes::{CubeScenes, SceneRef, StationScenes};
 pub use schema::{Axes, Source, Variable, variables};
 pub use unit::Unit;

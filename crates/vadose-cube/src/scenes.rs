@@ -103,6 +103,36 @@ impl CubeScenes {
     }
 }
 
+/// The stations of a cube without its maps: one scene a day, of the whole window. For what looks at stations
+/// alone, such as the leak report.
+#[derive(Debug, Clone)]
+pub struct StationScenes(Arc<Cube>);
+
+impl StationScenes {
+    /// Of all days of a cube.
+    #[must_use]
+    pub fn new(cube: Arc<Cube>) -> Self {
+        Self(cube)
+    }
+}
+
+impl SceneSource for StationScenes {
+    fn len(&self) -> usize {
+        self.0.days().len()
+    }
+
+    fn scene(&self, index: usize) -> Result<Arc<Scene>, SceneError> {
+        let cube = &self.0;
+        let day = cube.days().get(index).ok_or(SceneError::IndexOutOfRange {
+            index,
+            len: cube.days().len(),
+        })?;
+        let stations = cube.stations_in(day.date, cube.window());
+        let scene = Scene::new(day.date.to_string(), *cube.window()).with_time(day.time);
+        Ok(Arc::new(scene.with_stations(stations)?))
+    }
+}
+
 impl SceneSource for CubeScenes {
     fn len(&self) -> usize {
         self.scenes.len()

@@ -21,6 +21,7 @@ mod evaluation;
 mod history;
 mod loss;
 mod orientation;
+mod prefetch;
 mod sampler;
 mod schedule;
 mod tiles;

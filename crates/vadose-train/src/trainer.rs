@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor, Var};
 use sha2::{Digest, Sha256};
@@ -14,9 +15,10 @@ use crate::checkpoint::CheckpointState;
 use crate::error::Attempted;
 use crate::estimate::estimate;
 use crate::evaluation::evaluate;
+use crate::prefetch::{PreparedBatch, for_each_batch};
 use crate::{
-    AdamW, Checkpoint, CompositeLoss, EpochRecord, LossRecord, Orientation, StepRecord, StopReason,
-    TileSampler, TrainConfig, TrainError, TrainingTiles, clip_global_norm,
+    AdamW, Checkpoint, CompositeLoss, EpochRecord, LossRecord, StepRecord, StopReason, TileSampler,
+    TrainConfig, TrainError, TrainingTiles, clip_global_norm,
 };
 
 /// Is told how training goes on. `()` listens to nothing.
@@ -61,7 +63,7 @@ pub fn train(
 pub struct Trainer<'a> {
     config: TrainConfig,
     network_config: NetworkConfig,
-    tiles: TrainingTiles<'a>,
+    tiles: Arc<TrainingTiles<'a>>,
     network: Network,
     variables: BTreeMap<String, Var>,
     optimizer: AdamW,
@@ -122,7 +124,7 @@ impl<'a> Trainer<'a> {
             loss: CompositeLoss::new(config.loss.clone()),
             config: config.clone(),
             network_config: network_config.clone(),
-            tiles,
+            tiles: Arc::new(tiles),
             network,
             variables,
             progress: Progress::default(),
@@ -204,11 +206,15 @@ impl<'a> Trainer<'a> {
             }
             let epoch = self.progress.epoch + 1;
             let mut losses = Vec::new();
-            for batch in sampler.epoch(epoch).chunks(self.config.batch_size) {
-                let step = self.step(epoch, batch)?;
+            let order = sampler.epoch(epoch);
+            let batches: Vec<_> = order.chunks(self.config.batch_size).collect();
+            let tiles = Arc::clone(&self.tiles);
+            for_each_batch(&tiles, &batches, |batch| {
+                let step = self.step(epoch, &batch)?;
                 losses.push(step.loss);
                 observer.on_step(&step);
-            }
+                Ok(())
+            })?;
             let record = self.close_epoch(epoch, &losses)?;
             observer.on_epoch(&record);
             self.progress.history.push(record);
@@ -221,18 +227,12 @@ impl<'a> Trainer<'a> {
     }
 
     /// One optimiser step on a batch of tiles.
-    fn step(
-        &mut self,
-        epoch: usize,
-        batch: &[(usize, Orientation)],
-    ) -> Result<StepRecord, TrainError> {
-        let tiles = batch
-            .iter()
-            .map(|(tile, _)| self.tiles.prepare(*tile))
-            .collect::<Result<Vec<_>, _>>()?;
-        let orientations: Vec<Orientation> =
-            batch.iter().map(|(_, orientation)| *orientation).collect();
-        let estimate = estimate(&self.network, &tiles, &orientations)?;
+    fn step(&mut self, epoch: usize, batch: &PreparedBatch) -> Result<StepRecord, TrainError> {
+        let PreparedBatch {
+            tiles,
+            orientations,
+        } = batch;
+        let estimate = estimate(&self.network, tiles, orientations)?;
         let step = self.optimizer.steps() + 1;
         if !is_finite(&estimate)? {
             return Err(TrainError::NotFinite {
@@ -242,7 +242,7 @@ impl<'a> Trainer<'a> {
         }
         let mut total = Tensor::zeros((), DType::F64, &Device::Cpu).attempted("adding the loss")?;
         let mut records = Vec::with_capacity(tiles.len());
-        for (position, (tile, orientation)) in tiles.iter().zip(&orientations).enumerate() {
+        for (position, (tile, orientation)) in tiles.iter().zip(orientations).enumerate() {
             let terms = estimate
                 .get(position)
                 .and_then(|turned| orientation.undo(&turned))

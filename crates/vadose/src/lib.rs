@@ -14,6 +14,7 @@
 //! | `retrieve` | from a scene to a map |
 //! | `metrics` | skill of an estimate |
 //! | `io` | granules, station files, rasters, CF-NetCDF, GeoTIFF, Zarr |
+//! | `cube` | the analysis-ready cube: built of archives, read as scenes |
 //! | `viz` | figures |
 //! | `twin` | a landscape with known soil moisture, and what instruments see of it |
 //!
@@ -46,6 +47,8 @@
 //! <!-- features: end -->
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cube")]
+pub use vadose_cube as cube;
 #[cfg(feature = "grid")]
 pub use vadose_grid as grid;
 #[cfg(feature = "io")]

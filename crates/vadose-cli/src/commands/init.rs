@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use vadose::cube::BuildConfig;
 use vadose::io::{IoError, write_atomically};
 
 use super::simulate::SimulateFile;
@@ -15,6 +16,7 @@ const HEADER: &str = "\
 # Configuration of `vadose train`. Every key has the default shown; a key that is left out keeps it.
 # Paths are relative to this file.
 #
+# data.cube           may be added: folder of a cube of `vadose build`, in place of granules and stations
 # data.granules       SPL2SMAP_S granules (1 km)
 # data.stations       CSV with the columns lon, lat, time, soil_moisture, and by choice station, network
 # data.coarse_target  \"granule\": Z is the granule's own soil moisture, low-passed and averaged to 9 km; \"none\"
@@ -33,6 +35,16 @@ const SIMULATE_HEADER: &str = "\
 # simulation.region         rows and columns of EASE-Grid 2.0 M01, on multiples of 9
 ";
 
+/// What stands above the defaults of a cube.
+const BUILD_HEADER: &str = "\
+# Configuration of `vadose build`. Every key has the default shown; a key that is left out keeps it.
+# Paths are relative to this file.
+#
+# archives    folders that are searched for SPL2SMP_E, SPL2SMAP_S, SPL4SMGP and IMERG granules
+# region      preset = small, conus-mid, conus-west or conus; or a table bbox or window
+# periods     first and last day, and every how many days one is taken
+";
+
 /// The commands that read a configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Of {
@@ -40,6 +52,8 @@ enum Of {
     Train,
     /// `vadose simulate`.
     Simulate,
+    /// `vadose build`.
+    Build,
 }
 
 #[derive(clap::Args)]
@@ -59,6 +73,10 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
     let (header, defaults) = match args.of {
         Of::Train => (HEADER, RunConfig::default().to_toml()?),
         Of::Simulate => (SIMULATE_HEADER, SimulateFile::default().to_toml()?),
+        Of::Build => (
+            BUILD_HEADER,
+            toml::to_string_pretty(&BuildConfig::default())?,
+        ),
     };
     let text = format!("{header}\n{defaults}");
     let Some(path) = &args.path else {

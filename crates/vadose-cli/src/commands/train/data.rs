@@ -1,27 +1,133 @@
-//! Granules and a station table become scenes.
+//! What is trained on: a cube, or granules and a station table, as scenes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::SignedDuration;
-use vadose::io::{Resolution, StationRow, StationTable, spl2smap_s};
+use vadose::cube::{Cube, CubeScenes, StationScenes};
+use vadose::io::{Resolution, StationRow, StationTable, read_station_csv, spl2smap_s};
 use vadose::retrieve::coarse_average;
 use vadose::scene::{
-    InMemoryScenes, Scene, StationCell, StationSite, average_by_cell, station_sites,
+    COARSE_FACTOR, InMemoryScenes, Scene, SceneSource, StationCell, StationSite, average_by_cell,
+    station_sites,
 };
 
-use super::record::SceneRecord;
+use super::record::{CubeRecord, DataRecord, GranulesRecord, SceneRecord};
 use crate::config::{CoarseTargetChoice, RunConfig};
 use crate::failure::Failure;
 use crate::progress::Display;
 
+/// What is trained on, and what is to be said of it.
+pub(super) struct Data {
+    pub(super) source: Box<dyn SceneSource>,
+    /// The same stations and days, for the leak report: of a cube without its maps.
+    pub(super) stations: Box<dyn SceneSource>,
+    /// Where the stations stand.
+    pub(super) sites: Vec<StationSite>,
+    /// Files that the run depends on.
+    pub(super) inputs: Vec<PathBuf>,
+    pub(super) record: DataRecord,
+}
+
+/// Opens what the configuration names.
+pub(super) fn open(config: &RunConfig, display: Display) -> Result<Data, Failure> {
+    match &config.data.cube {
+        Some(cube) => open_cube(config, &config.resolve(cube), display),
+        None => open_granules(config, display),
+    }
+}
+
+fn open_cube(config: &RunConfig, path: &Path, display: Display) -> Result<Data, Failure> {
+    let cube = Arc::new(Cube::open(path)?);
+    let sites: Vec<StationSite> = cube.sites().cloned().collect();
+    if sites.is_empty() {
+        return Err(Failure::failed(format_args!(
+            "{}: the cube holds no station",
+            path.display()
+        )));
+    }
+    // Whole 9 km cells, so that one tile holds a scene: 252 of 256 cells.
+    let size = config.train.tile_size / COARSE_FACTOR * COARSE_FACTOR;
+    let days: Vec<usize> = (0..cube.days().len()).collect();
+    let scenes = CubeScenes::new(Arc::clone(&cube), size, 0, &days)?;
+    display.note(format_args!(
+        "{}: {} tile-days, {} without brightness temperature left out",
+        path.display(),
+        scenes.len(),
+        scenes.n_left_out()
+    ));
+    let record = CubeRecord {
+        cube: path.to_owned(),
+        days: days.len(),
+        tile_days: scenes.len(),
+        tile_days_left_out: scenes.n_left_out(),
+    };
+    Ok(Data {
+        source: Box::new(scenes),
+        stations: Box::new(StationScenes::new(cube)),
+        sites,
+        inputs: vec![path.join("build.json")],
+        record: DataRecord::Cube(record),
+    })
+}
+
+fn open_granules(config: &RunConfig, display: Display) -> Result<Data, Failure> {
+    let station_file = config.resolve(&config.data.stations);
+    let stations = read_station_csv(&station_file)?;
+    let rejected: Vec<String> = stations
+        .rejected
+        .iter()
+        .map(|row| format!("line {}: {}", row.line, row.reason))
+        .collect();
+    for row in &rejected {
+        display.note(format_args!("{}: {row}", station_file.display()));
+    }
+    let Scenes { scenes, records } = read_scenes(config, &stations, display)?;
+    let unmatched = unmatched_stations(&stations, &records);
+    let n_not_predictable: usize = records
+        .iter()
+        .map(|scene| scene.stations_not_predictable.len())
+        .sum();
+    if n_not_predictable + unmatched.len() > 0 {
+        display.note(format_args!(
+            "stations left out: {} report near no overpass inside a granule, {n_not_predictable} lie in cells that \
+             cannot be predicted (run.json names them)",
+            unmatched.len()
+        ));
+    }
+    let source = InMemoryScenes::from(scenes);
+    let sites = sites(&source, &stations)?;
+    if sites.is_empty() {
+        return Err(Failure::failed(format_args!(
+            "{}: no station reports within {} h of an overpass in a cell that can be predicted",
+            station_file.display(),
+            config.data.station_window_hours
+        )));
+    }
+    let granules = config.data.granules.iter();
+    let granules = granules.map(|granule| config.resolve(granule));
+    Ok(Data {
+        stations: Box::new(source.clone()),
+        source: Box::new(source),
+        sites,
+        inputs: granules.chain([station_file]).collect(),
+        record: DataRecord::Granules(GranulesRecord {
+            scenes: records,
+            rejected_station_rows: rejected,
+            stations_without_granule: unmatched,
+        }),
+    })
+}
+
 /// Scenes, and what is to be said of each.
-pub(super) struct Scenes {
-    pub(super) scenes: Vec<Scene>,
-    pub(super) records: Vec<SceneRecord>,
+struct Scenes {
+    scenes: Vec<Scene>,
+    records: Vec<SceneRecord>,
 }
 
 /// The granules as scenes, each with the stations that report near its overpass in cells that can be predicted.
-pub(super) fn read_scenes(
+fn read_scenes(
     config: &RunConfig,
     stations: &StationTable,
     display: Display,
@@ -77,10 +183,7 @@ pub(super) fn read_scenes(
 }
 
 /// Where the stations of the scenes stand, and to which network they belong, as the table says.
-pub(super) fn sites(
-    source: &InMemoryScenes,
-    stations: &StationTable,
-) -> Result<Vec<StationSite>, Failure> {
+fn sites(source: &InMemoryScenes, stations: &StationTable) -> Result<Vec<StationSite>, Failure> {
     let rows: BTreeMap<String, &StationRow> =
         stations.rows.iter().map(|row| (row.id(), row)).collect();
     let mut sites = station_sites(source)?;
@@ -94,7 +197,7 @@ pub(super) fn sites(
 }
 
 /// Stations of the table that report near no overpass inside a granule.
-pub(super) fn unmatched_stations(stations: &StationTable, records: &[SceneRecord]) -> Vec<String> {
+fn unmatched_stations(stations: &StationTable, records: &[SceneRecord]) -> Vec<String> {
     let met: BTreeSet<&String> = records
         .iter()
         .flat_map(|scene| scene.stations.iter().chain(&scene.stations_not_predictable))

@@ -3,15 +3,17 @@
 mod data;
 mod record;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
-use vadose::io::{IoError, Provenance, read_station_csv, write_atomically};
-use vadose::scene::{InMemoryScenes, LeakConfig, leak_report};
+use vadose::io::Provenance;
+use vadose::scene::{LeakConfig, leak_report};
 use vadose::train::{Outcome, StepRecord, StopReason, TrainObserver, Trainer};
 use vadose::viz;
 use vadose_study::learning_curves;
 
+use super::split::split_table;
+use super::write_text;
 use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::print;
@@ -29,48 +31,17 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
     let config = RunConfig::read(&args.config)?;
-    let station_file = config.resolve(&config.data.stations);
-    let stations = read_station_csv(&station_file)?;
-    let rejected: Vec<String> = stations
-        .rejected
-        .iter()
-        .map(|row| format!("line {}: {}", row.line, row.reason))
-        .collect();
-    for row in &rejected {
-        display.note(format_args!("{}: {row}", station_file.display()));
-    }
-    let data::Scenes { scenes, records } = data::read_scenes(&config, &stations, display)?;
-    let unmatched = data::unmatched_stations(&stations, &records);
-    let n_not_predictable: usize = records
-        .iter()
-        .map(|scene| scene.stations_not_predictable.len())
-        .sum();
-    if n_not_predictable + unmatched.len() > 0 {
-        display.note(format_args!(
-            "stations left out: {} report near no overpass inside a granule, {n_not_predictable} lie in cells that \
-             cannot be predicted (run.json names them)",
-            unmatched.len()
-        ));
-    }
-    let source = InMemoryScenes::from(scenes);
-    let sites = data::sites(&source, &stations)?;
-    if sites.is_empty() {
-        return Err(Failure::failed(format_args!(
-            "{}: no station reports within {} h of an overpass in a cell that can be predicted",
-            station_file.display(),
-            config.data.station_window_hours
-        )));
-    }
+    let data = data::open(&config, display)?;
     let split = config
         .split_config()
-        .build(&sites)
+        .build(&data.sites)
         .map_err(Failure::usage)?;
     let leak_config = LeakConfig {
         tile_size: config.train.tile_size,
         min_overlap: config.train.tile_overlap,
         ..LeakConfig::default()
     };
-    let leaks = leak_report(&sites, &source, &split, &leak_config)?;
+    let leaks = leak_report(&data.sites, data.stations.as_ref(), &split, &leak_config)?;
 
     let output = config.resolve(&config.output);
     std::fs::create_dir_all(&output)
@@ -79,18 +50,12 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
         &config.train_config(),
         &config.network,
         config.channel_set()?,
-        &source,
+        data.source.as_ref(),
         &split,
     )
     .and_then(|trainer| trainer.with_checkpoint(&output.join("checkpoint.safetensors")))
     .map_err(Failure::of_training)?;
-    let granules = config
-        .data
-        .granules
-        .iter()
-        .map(|granule| config.resolve(granule));
-    let inputs: Vec<PathBuf> = granules.chain([station_file]).collect();
-    let provenance = Provenance::collect(&config.to_toml()?, Some(config.seed), &inputs)?;
+    let provenance = Provenance::collect(&config.to_toml()?, Some(config.seed), &data.inputs)?;
     write_text(
         &output.join("config.toml"),
         &config.with_absolute_paths().to_toml()?,
@@ -104,7 +69,7 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
     let absent_channels = trainer.encoder().absent().to_vec();
     if !absent_channels.is_empty() {
         display.note(format_args!(
-            "channels that no granule tells apart, constant 0: {}",
+            "channels without a value or without variation, constant 0: {}",
             absent_channels.join(", ")
         ));
     }
@@ -126,14 +91,13 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
         output.join("learning_curve.png"),
         &learning_curves(&outcome.history),
     )?;
+    write_text(&output.join("split.csv"), &split_table(&split)?)?;
     write_text(
         &output.join("leaks.json"),
         &serde_json::to_string_pretty(&leaks)?,
     )?;
     let record = RunRecord {
-        scenes: records,
-        rejected_station_rows: rejected,
-        stations_without_granule: unmatched,
+        data: data.record,
         absent_channels,
         split: split.counts(),
         leaks: leaks.counts,
@@ -161,17 +125,6 @@ fn stop_message(outcome: &Outcome) -> String {
         (StopReason::EarlyStopping, Some(best)) => format!("stopped early, best epoch {best}"),
         _ => format!("{} epochs", outcome.history.len()),
     }
-}
-
-fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
-    write_atomically(path, |temporary| {
-        std::fs::write(temporary, text).map_err(|source| IoError::File {
-            action: "write",
-            path: temporary.to_owned(),
-            source,
-        })
-    })?;
-    Ok(())
 }
 
 /// Shows optimiser steps.

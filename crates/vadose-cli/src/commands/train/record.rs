@@ -1,5 +1,7 @@
 //! What a training run says of itself: `run.json`, `history.csv` and the lines on stdout.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 use vadose::io::Provenance;
 use vadose::scene::{LeakCounts, SplitCounts};
@@ -11,10 +13,9 @@ use crate::print;
 /// The content of `run.json`.
 #[derive(Serialize)]
 pub(super) struct RunRecord {
-    pub(super) scenes: Vec<SceneRecord>,
-    pub(super) rejected_station_rows: Vec<String>,
-    pub(super) stations_without_granule: Vec<String>,
-    /// Channels that are constant in all training tiles, or missing from all granules.
+    #[serde(flatten)]
+    pub(super) data: DataRecord,
+    /// Channels that are constant in all training tiles, or missing from all scenes.
     pub(super) absent_channels: Vec<String>,
     pub(super) split: SplitCounts,
     pub(super) leaks: LeakCounts,
@@ -24,6 +25,32 @@ pub(super) struct RunRecord {
     pub(super) stop_reason: StopReason,
     pub(super) last_epoch: Option<EpochRecord>,
     pub(super) provenance: Provenance,
+}
+
+/// What was trained on.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum DataRecord {
+    Cube(CubeRecord),
+    Granules(GranulesRecord),
+}
+
+/// A cube.
+#[derive(Serialize)]
+pub(super) struct CubeRecord {
+    pub(super) cube: PathBuf,
+    pub(super) days: usize,
+    pub(super) tile_days: usize,
+    /// Tile-days without a cell that can be predicted.
+    pub(super) tile_days_left_out: usize,
+}
+
+/// Granules and a station table.
+#[derive(Serialize)]
+pub(super) struct GranulesRecord {
+    pub(super) scenes: Vec<SceneRecord>,
+    pub(super) rejected_station_rows: Vec<String>,
+    pub(super) stations_without_granule: Vec<String>,
 }
 
 /// One granule and its stations.
