@@ -10,8 +10,9 @@ use vadose_physics::{Backscatter, Covariation, Polarization};
 use vadose_scene::{COARSE_FACTOR, Scene};
 
 use crate::input_errors::check_range;
+use crate::map_inverter::{CellTb, MapInverter};
 use crate::single_channel::tb_field;
-use crate::surface_fields::{At, CellTb, MapInverter, SurfaceFields, required};
+use crate::surface_fields::{At, SurfaceFields, required};
 use crate::{Retrieval, RetrievalStatus, RetrieveError, Retriever, SingleChannelConfig};
 use coarse::{CoarseTb, FineCell};
 

@@ -1,5 +1,7 @@
 //! What can go wrong in a retrieval.
 
+use vadose_grid::{EaseGrid2, Window};
+
 /// An error of retrieval.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -37,7 +39,7 @@ pub enum RetrieveError {
     #[error("scene {scene} lies on {got}, whose cells do not nest in 9 km cells")]
     WrongGrid {
         /// The scene's grid.
-        got: vadose_grid::EaseGrid2,
+        got: EaseGrid2,
         /// The scene.
         scene: String,
     },
@@ -63,6 +65,16 @@ pub enum RetrieveError {
         expected: (usize, usize),
         /// Rows and columns of the map.
         got: (usize, usize),
+    },
+    /// A scene that was asked for covers another window.
+    #[error("scene {scene} covers {got:?}, but {asked:?} was asked for")]
+    OtherWindow {
+        /// The window asked for.
+        asked: Window,
+        /// The window of the scene.
+        got: Window,
+        /// The scene.
+        scene: String,
     },
     /// The tile does not fit the network.
     #[error("tile size {size}, overlap {overlap}: {reason}")]

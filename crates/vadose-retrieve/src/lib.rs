@@ -11,6 +11,7 @@ mod active_passive;
 mod blend;
 mod error;
 mod input_errors;
+mod map_inverter;
 mod network;
 mod retrieval;
 mod single_channel;

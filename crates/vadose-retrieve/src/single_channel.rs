@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use vadose_physics::{InversionConfig, Polarization};
 use vadose_scene::Scene;
 
-use crate::surface_fields::{CellTb, MapInverter, SurfaceFields, required};
+use crate::map_inverter::{CellTb, MapInverter};
+use crate::surface_fields::{SurfaceFields, required};
 use crate::{InputErrors, Retrieval, RetrieveError, Retriever};
 
 /// What [`SingleChannelRetriever`] needs beyond the scene.

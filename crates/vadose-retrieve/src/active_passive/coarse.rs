@@ -6,7 +6,8 @@ use vadose_physics::{
 };
 
 use crate::RetrievalStatus;
-use crate::surface_fields::{CellTb, SurfaceState};
+use crate::map_inverter::CellTb;
+use crate::surface_fields::SurfaceState;
 
 /// Largest `gamma_vv_xpol` that the product's specification allows.
 const MOST_GAMMA: f64 = 10.0;
