@@ -109,24 +109,65 @@ impl CoarseCell {
     /// ```
     #[must_use]
     pub fn disaggregate(&self, fine: &[Backscatter]) -> Vec<f64> {
-        let scaled = |fine: &Backscatter| self.form.scaled(*fine);
-        let signal = |[pp, pq]: [f64; 2]| pp - self.covariation.gamma * pq;
-        let n_valid = fine.iter().filter_map(scaled).count();
-        let sum: f64 = fine.iter().filter_map(scaled).map(signal).sum();
-        let mean = sum / n_valid as f64;
+        let disaggregation = self.around(fine);
+        fine.iter()
+            .map(|&fine| disaggregation.tb_kelvin(fine))
+            .collect()
+    }
 
+    /// The disaggregation about the mean of these fine cells, to be asked for one of them at a
+    /// time: what [`CoarseCell::disaggregate`] does for all.
+    #[must_use]
+    pub fn around(&self, fine: &[Backscatter]) -> Disaggregation {
+        let signals = || fine.iter().filter_map(|&fine| self.signal(fine));
+        let mean_signal = signals().sum::<f64>() / signals().count() as f64;
         let kelvin = self.form.kelvin();
-        let slope = if self.tb_kelvin > 0.0 && kelvin > 0.0 {
+        let kelvin_per_signal = if self.tb_kelvin > 0.0 && kelvin > 0.0 {
             self.covariation.beta * kelvin
         } else {
             f64::NAN
         };
-        fine.iter()
-            .map(|fine| match scaled(fine) {
-                Some(pair) => self.tb_kelvin + slope * (signal(pair) - mean),
-                None => f64::NAN,
-            })
-            .collect()
+        Disaggregation {
+            cell: *self,
+            mean_signal,
+            kelvin_per_signal,
+        }
+    }
+
+    /// `pp - gamma pq` on the form's scale; none without a value.
+    fn signal(&self, fine: Backscatter) -> Option<f64> {
+        let [pp, pq] = self.form.scaled(fine)?;
+        Some(pp - self.covariation.gamma * pq)
+    }
+}
+
+/// A coarse cell with the mean of its fine cells; made by [`CoarseCell::around`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Disaggregation {
+    cell: CoarseCell,
+    mean_signal: f64,
+    kelvin_per_signal: f64,
+}
+
+impl Disaggregation {
+    /// Brightness temperature of a fine cell, K; NaN as [`CoarseCell::disaggregate`] says.
+    #[must_use]
+    pub fn tb_kelvin(&self, fine: Backscatter) -> f64 {
+        self.cell.signal(fine).map_or(f64::NAN, |signal| {
+            self.cell.tb_kelvin + self.kelvin_per_signal * (signal - self.mean_signal)
+        })
+    }
+
+    /// Mean of `pp - gamma pq` over the fine cells, on the form's scale.
+    #[must_use]
+    pub fn mean_signal(&self) -> f64 {
+        self.mean_signal
+    }
+
+    /// Change of brightness temperature per change of `pp - gamma pq`, K.
+    #[must_use]
+    pub fn kelvin_per_signal(&self) -> f64 {
+        self.kelvin_per_signal
     }
 }
 
@@ -232,6 +273,30 @@ impl Covariation {
         let soil_power = backscatter.copolarized - gamma * backscatter.cross_polarized;
         let beta = (tb_kelvin / temperature_kelvin - black_soil) / soil_power;
         (soil_power > 0.0 && beta.is_finite()).then_some(Self { beta, gamma })
+    }
+
+    /// NASA's rule for single-pass slopes outside the usual range: above -1 it is -1, below -10
+    /// it is -3.
+    ///
+    /// Read off a real SPL2SMAP_S R17000 granule; the document was not read.
+    ///
+    /// # Examples
+    /// ```
+    /// use vadose_physics::Covariation;
+    /// let slope = |beta| Covariation { beta, gamma: 3.0 }.with_usual_slope().beta;
+    /// assert_eq!([-0.4, -5.0, -14.0].map(slope), [-1.0, -5.0, -3.0]);
+    /// ```
+    #[must_use]
+    pub fn with_usual_slope(self) -> Self {
+        const FLATTEST: f64 = -1.0;
+        const STEEPEST: f64 = -10.0;
+        const INSTEAD_OF_STEEPER: f64 = -3.0;
+        let beta = if self.beta < STEEPEST {
+            INSTEAD_OF_STEEPER
+        } else {
+            self.beta.min(FLATTEST)
+        };
+        Self { beta, ..self }
     }
 }
 

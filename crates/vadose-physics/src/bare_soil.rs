@@ -18,7 +18,8 @@ pub struct Backscatter {
 
 impl Backscatter {
     /// Whether both channels hold a power that has a logarithm.
-    pub(crate) fn is_positive(self) -> bool {
+    #[must_use]
+    pub fn is_positive(self) -> bool {
         let usable = |power: f64| power > 0.0 && power.is_finite();
         usable(self.copolarized) && usable(self.cross_polarized)
     }

@@ -57,6 +57,7 @@ mod error;
 mod fresnel;
 mod inversion;
 mod land_cover;
+mod sensitivity;
 mod single_channel;
 mod soil;
 mod status;
@@ -65,7 +66,8 @@ mod vegetation;
 mod water_cloud;
 
 pub use active_passive::{
-    ActivePassiveForm, CoarseCell, CoarseObservation, Covariation, copolarized_by_cross_polarized,
+    ActivePassiveForm, CoarseCell, CoarseObservation, Covariation, Disaggregation,
+    copolarized_by_cross_polarized,
 };
 pub use bare_soil::{Backscatter, oh_1992};
 pub use dielectric::{Dielectric, Permittivity, SoilDielectric};
@@ -74,6 +76,7 @@ pub use error::PhysicsError;
 pub use fresnel::{DUAL_CHANNEL_Q_PER_H, Reflectivity, Roughness, fresnel};
 pub use inversion::{FrozenSoil, InversionConfig, Inverter};
 pub use land_cover::{IgbpClass, LandCoverParameters};
+pub use sensitivity::Sensitivity;
 pub use single_channel::{Inversion, Polarization, SingleChannelCell};
 pub use soil::{
     FREEZING_KELVIN, Overpass, PARTICLE_DENSITY_G_CM3, effective_temperature_kelvin, porosity,

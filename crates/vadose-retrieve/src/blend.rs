@@ -1,8 +1,9 @@
 //! Overlapping tiles become one map without a seam.
 
+use std::collections::VecDeque;
 use std::f32::consts::FRAC_PI_2;
 
-use ndarray::{Array1, Array2, ArrayView2, Zip};
+use ndarray::{Array1, Array2, ArrayView2};
 use vadose_grid::Window;
 use vadose_scene::Tile;
 
@@ -35,63 +36,102 @@ impl BlendWeights {
 }
 
 /// Adds up weighted tiles over a window.
+///
+/// It holds the rows from the first that was not taken ([`Blender::take_rows`]) to the last that a tile
+/// has reached: with tiles that come in rows from the north, and rows taken as they are finished, one row
+/// of tiles.
 #[derive(Debug, Clone)]
 pub struct Blender {
     window: Window,
     weights: BlendWeights,
-    sum: Array2<f32>,
-    weight: Array2<f32>,
+    /// Position in the window of the first row that is held.
+    first: usize,
+    rows: VecDeque<WeightedRow>,
+}
+
+/// One row of a map that is not finished.
+#[derive(Debug, Clone)]
+struct WeightedRow {
+    sum: Vec<f32>,
+    weight: Vec<f32>,
 }
 
 impl Blender {
     /// An empty map of `window`.
     #[must_use]
     pub fn new(window: Window, weights: BlendWeights) -> Self {
-        let zeros = Array2::zeros(window.shape());
         Self {
             window,
             weights,
-            sum: zeros.clone(),
-            weight: zeros,
+            first: 0,
+            rows: VecDeque::new(),
         }
     }
 
-    /// Adds the estimate `[row, col]` of a tile. Cells outside the window, and NaN, are left out.
+    /// Adds the estimate `[row, col]` of a tile. Cells outside the window or in rows that were taken, and NaN,
+    /// are left out.
     pub fn add(&mut self, tile: &Tile, estimate: ArrayView2<'_, f32>) {
+        let n_cols = self.window.cols();
         let (row0, col0) = (self.window.row0() as i64, self.window.col0() as i64);
-        for ((row, col), &value) in estimate.indexed_iter() {
-            let at = (tile.row0 + row as i64 - row0, tile.col0 + col as i64 - col0);
-            let (Ok(map_row), Ok(map_col)) = (usize::try_from(at.0), usize::try_from(at.1)) else {
+        for (row, values) in estimate.outer_iter().enumerate() {
+            let Some(held) = usize::try_from(tile.row0 + row as i64 - row0)
+                .ok()
+                .filter(|&position| position < self.window.rows())
+                .and_then(|position| position.checked_sub(self.first))
+            else {
                 continue;
             };
-            if value.is_finite() && map_row < self.window.rows() && map_col < self.window.cols() {
-                let weight = self.weights.at(row, col);
-                self.sum[[map_row, map_col]] += weight * value;
-                self.weight[[map_row, map_col]] += weight;
+            while self.rows.len() <= held {
+                self.rows.push_back(WeightedRow {
+                    sum: vec![0.0; n_cols],
+                    weight: vec![0.0; n_cols],
+                });
+            }
+            let WeightedRow { sum, weight } = &mut self.rows[held];
+            for (col, &value) in values.iter().enumerate() {
+                let position = usize::try_from(tile.col0 + col as i64 - col0);
+                let Some(position) = position.ok().filter(|&position| position < n_cols) else {
+                    continue;
+                };
+                if value.is_finite() {
+                    let share = self.weights.at(row, col);
+                    sum[position] += share * value;
+                    weight[position] += share;
+                }
             }
         }
     }
 
-    /// The weighted mean; NaN where no tile has a value.
+    /// Takes the rows, not yet taken, above position `end` in the window: their weighted means, NaN where no
+    /// tile has a value. No tile that comes later may reach them.
+    pub fn take_rows(&mut self, end: usize) -> Array2<f32> {
+        let end = end.clamp(self.first, self.window.rows());
+        let mut taken = Array2::from_elem((end - self.first, self.window.cols()), f32::NAN);
+        for mut out in taken.outer_iter_mut() {
+            let Some(WeightedRow { sum, weight }) = self.rows.pop_front() else {
+                break;
+            };
+            for ((out, sum), weight) in out.iter_mut().zip(sum).zip(weight) {
+                if weight > 0.0 {
+                    *out = sum / weight;
+                }
+            }
+        }
+        self.first = end;
+        taken
+    }
+
+    /// The rows that were not taken: the weighted mean; NaN where no tile has a value.
     #[must_use]
-    pub fn finish(self) -> Array2<f32> {
-        let mut map = self.sum;
-        Zip::from(&mut map)
-            .and(&self.weight)
-            .for_each(|sum, &weight| {
-                *sum = if weight > 0.0 {
-                    *sum / weight
-                } else {
-                    f32::NAN
-                };
-            });
-        map
+    pub fn finish(mut self) -> Array2<f32> {
+        self.take_rows(self.window.rows())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::Axis;
     use vadose_grid::EaseGrid2;
     use vadose_scene::covering_tiles;
 
@@ -174,5 +214,32 @@ mod tests {
     fn cells_that_no_tile_reaches_are_missing() {
         let blender = Blender::new(window(), BlendWeights::new(64, 18));
         assert!(blender.finish().iter().all(|value| value.is_nan()));
+    }
+
+    #[test]
+    fn rows_taken_as_they_are_finished_are_those_of_the_whole_map() {
+        let (size, overlap) = (64, 18);
+        let tiles = covering_tiles(&window(), size, overlap).unwrap();
+        let estimate = |tile: &Tile| {
+            Array2::from_shape_fn((size, size), |(row, col)| {
+                let row = (tile.row0 + row as i64) as f32;
+                (0.1 * row).sin() + tile.col0 as f32 * 1e-3 + col as f32 * 1e-2
+            })
+        };
+        let mut whole = Blender::new(window(), BlendWeights::new(size, overlap));
+        let mut taking = whole.clone();
+        let mut rows = Array2::zeros((0, window().cols()));
+        for (idx, tile) in tiles.iter().enumerate() {
+            whole.add(tile, estimate(tile).view());
+            taking.add(tile, estimate(tile).view());
+            assert!(taking.rows.len() <= size, "one row of tiles is held");
+            if let Some(next) = tiles.get(idx + 1) {
+                let end = next.row0 - window().row0() as i64;
+                let taken = taking.take_rows(usize::try_from(end).unwrap());
+                rows.append(Axis(0), taken.view()).unwrap();
+            }
+        }
+        rows.append(Axis(0), taking.finish().view()).unwrap();
+        assert_eq!(rows, whole.finish());
     }
 }

@@ -1,5 +1,7 @@
 //! What can go wrong in a retrieval.
 
+use vadose_grid::{EaseGrid2, Window};
+
 /// An error of retrieval.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -33,6 +35,26 @@ pub enum RetrieveError {
     /// The parameters of a physical inversion are out of range.
     #[error("the inversion's parameters are out of range")]
     Physics(#[source] vadose_physics::PhysicsError),
+    /// The scene lies on a grid whose cells do not nest in those of M09.
+    #[error("scene {scene} lies on {got}, whose cells do not nest in 9 km cells")]
+    WrongGrid {
+        /// The scene's grid.
+        got: EaseGrid2,
+        /// The scene.
+        scene: String,
+    },
+    /// A setting is outside its range.
+    #[error("{name} is {value}, but must be from {low} to {high}")]
+    ConfigOutOfRange {
+        /// Which.
+        name: &'static str,
+        /// The value.
+        value: f64,
+        /// Least value allowed.
+        low: f64,
+        /// Greatest value allowed.
+        high: f64,
+    },
     /// The coarse operator could not be built.
     #[error("the 9 km average could not be computed")]
     Coarse(#[source] vadose_ops::OpsError),
@@ -43,6 +65,16 @@ pub enum RetrieveError {
         expected: (usize, usize),
         /// Rows and columns of the map.
         got: (usize, usize),
+    },
+    /// A scene that was asked for covers another window.
+    #[error("scene {scene} covers {got:?}, but {asked:?} was asked for")]
+    OtherWindow {
+        /// The window asked for.
+        asked: Window,
+        /// The window of the scene.
+        got: Window,
+        /// The scene.
+        scene: String,
     },
     /// The tile does not fit the network.
     #[error("tile size {size}, overlap {overlap}: {reason}")]

@@ -1,14 +1,14 @@
 //! A trained network over a whole map.
 
+mod bands;
+
 use candle_core::{Device, Tensor};
-use ndarray::{Array2, Zip};
+use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 use vadose_nn::{ModelFile, Network, NetworkConfig, Precision};
-use vadose_scene::{
-    CHANNELS_METADATA_KEY, COARSE_FACTOR, ChannelEncoder, Sample, Scene, Tile, covering_tiles,
-};
+use vadose_scene::{CHANNELS_METADATA_KEY, COARSE_FACTOR, ChannelEncoder, Sample, Scene, Tile};
 
-use crate::{BlendWeights, Blender, ReducedPrecision, Retrieval, RetrieveError, Retriever};
+use crate::{ReducedPrecision, Retrieval, RetrieveError, Retriever};
 
 /// How a map is cut into tiles for prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,7 @@ impl TilingConfig {
 /// Retrieves with a trained network: overlapping tiles, blended with smooth weights.
 ///
 /// Cells that the scene marks as not predictable (no brightness temperature, or no static inputs) are NaN.
+/// A map that is too large for memory comes row by row from [`NetworkRetriever::retrieve_bands`].
 pub struct NetworkRetriever {
     network: Network,
     encoder: ChannelEncoder,
@@ -168,35 +169,17 @@ impl Retriever for NetworkRetriever {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Retrieval, RetrieveError> {
         self.encoder.check(scene).map_err(RetrieveError::Scene)?;
-        let TilingConfig { tile_size, overlap } = self.tiling;
-        let tiles =
-            covering_tiles(scene.window(), tile_size, overlap).map_err(RetrieveError::Scene)?;
-        let mut blender = Blender::new(*scene.window(), BlendWeights::new(tile_size, overlap));
-        let mut fullest: Option<(usize, Tile, Sample)> = None;
-        for (done, tile) in tiles.iter().enumerate() {
-            progress(done, tiles.len());
-            let sample = Sample::cut(scene, *tile, &self.encoder).map_err(RetrieveError::Scene)?;
-            let n_predictable = sample.predictable.iter().filter(|one| **one).count();
-            if n_predictable > 0 {
-                blender.add(tile, self.estimate(&sample)?.view());
-            }
-            if n_predictable > fullest.as_ref().map_or(0, |(most, ..)| *most) {
-                fullest = Some((n_predictable, *tile, sample));
-            }
-        }
-        let reduced_precision = match (self.network.precision(), fullest) {
-            (Precision::F32, _) | (_, None) => None,
-            (_, Some((_, tile, sample))) => Some(self.compare(tile, &sample)?),
-        };
-        progress(tiles.len(), tiles.len());
-        let mut map = blender.finish();
-        Zip::from(&mut map)
-            .and(scene.predictable())
-            .for_each(|value, &predictable| {
-                if !predictable {
-                    *value = f32::NAN;
-                }
-            });
+        let mut map = Array2::zeros((0, scene.window().cols()));
+        let reduced_precision = self.blend_tiles(
+            scene.window(),
+            |tile| Sample::cut(scene, tile, &self.encoder).map_err(RetrieveError::Scene),
+            progress,
+            |rows| {
+                map.append(Axis(0), rows.view())
+                    .expect("bands are as wide as the map");
+                Ok(())
+            },
+        )?;
         Ok(Retrieval {
             reduced_precision,
             ..Retrieval::new(self.method(), scene, map)?

@@ -1,5 +1,7 @@
 //! The result of a retrieval, and the interface of all methods.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use ndarray::{Array2, ArrayView2, Axis, Slice};
 use vadose_grid::{EaseGrid2, Window};
@@ -7,7 +9,7 @@ use vadose_nn::Precision;
 use vadose_ops::{CoarseConfig, CoarseMode, CoarseOperator};
 use vadose_scene::{CoarseTarget, Scene, Tile};
 
-use crate::RetrieveError;
+use crate::{RetrievalStatus, RetrieveError};
 
 /// A method that turns a scene into a soil-moisture map.
 pub trait Retriever {
@@ -47,6 +49,11 @@ pub struct Retrieval {
     /// The same, low-passed and averaged to 9 km by the operator `D`; NaN where fewer than 41 of the
     /// 81 cells are retrieved.
     pub coarse: CoarseTarget,
+    /// One standard deviation of `soil_moisture`, `[row, col]`, m3 m-3, from the method's stated errors; NaN
+    /// where there is no value, and where it is a bound. `None` from methods that state no errors.
+    pub uncertainty: Option<Array2<f32>>,
+    /// What became of each cell, `[row, col]`; `None` from methods that do not say.
+    pub status: Option<Array2<RetrievalStatus>>,
     /// How far the map is from f32, if it was computed in less.
     pub reduced_precision: Option<ReducedPrecision>,
 }
@@ -76,8 +83,20 @@ impl Retrieval {
             time: scene.time(),
             soil_moisture,
             coarse,
+            uncertainty: None,
+            status: None,
             reduced_precision: None,
         })
+    }
+
+    /// Cells by what became of them; empty without [`Retrieval::status`]. A status that no cell has is left out.
+    #[must_use]
+    pub fn status_counts(&self) -> BTreeMap<RetrievalStatus, usize> {
+        let mut counts = BTreeMap::new();
+        for status in self.status.iter().flatten() {
+            *counts.entry(*status).or_insert(0) += 1;
+        }
+        counts
     }
 }
 

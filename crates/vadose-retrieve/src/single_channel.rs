@@ -1,19 +1,18 @@
 //! The single-channel algorithm on the fields of a scene.
 
-use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
-use vadose_physics::{
-    IgbpClass, InversionConfig, Inverter, Polarization, Roughness, SMAP_INCIDENCE_DEG,
-    SingleChannelCell, Surface, tau_nadir, tau_slant_from_nadir,
-};
+use vadose_physics::{InversionConfig, Polarization};
 use vadose_scene::Scene;
 
-use crate::{Retrieval, RetrieveError, Retriever};
+use crate::map_inverter::{CellTb, MapInverter};
+use crate::surface_fields::{SurfaceFields, required};
+use crate::{InputErrors, Retrieval, RetrieveError, Retriever};
 
 /// What [`SingleChannelRetriever`] needs beyond the scene.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SingleChannelConfig {
-    /// Which brightness temperature is inverted: field `tb_v` or `tb_h`.
+    /// Which brightness temperature is inverted: field `tb_v` (default) or `tb_h`.
     pub polarization: Polarization,
     /// Clay fraction (0 to 1) everywhere, in place of the field `clay_fraction`.
     pub clay_fraction: Option<f64>,
@@ -21,6 +20,8 @@ pub struct SingleChannelConfig {
     pub bulk_density_g_cm3: Option<f64>,
     /// The inversion.
     pub inversion: InversionConfig,
+    /// Errors of the inputs, from which the uncertainty follows.
+    pub errors: InputErrors,
 }
 
 impl Default for SingleChannelConfig {
@@ -30,32 +31,38 @@ impl Default for SingleChannelConfig {
             clay_fraction: None,
             bulk_density_g_cm3: None,
             inversion: InversionConfig::default(),
+            errors: InputErrors::default(),
         }
     }
 }
 
-/// SCA-V or SCA-H, cell by cell.
+/// SCA-V or SCA-H, cell by cell: of a product at 1 km, or of a coarse brightness temperature that is
+/// nested to 1 km, whose spread inside a coarse cell is then that of soil and vegetation alone.
 ///
 /// # Fields
 /// `tb_v` or `tb_h` (K), `surface_temperature` (K), `land_cover` (IGBP class), `clay_fraction` (0–1) and
 /// `bulk_density` (g cm-3) unless given as constants; `vegetation_opacity` (along the line of sight) or, where a
 /// scene lacks that field, `vegetation_water_content` (kg m-2); `albedo`, or else that of the land cover.
 /// Roughness is that of the land cover.
+/// # Result
+/// With the uncertainty that follows from [`SingleChannelConfig::errors`] to first order
+/// ([`Inverter::single_channel_sensitivity`](vadose_physics::Inverter::single_channel_sensitivity)), and a
+/// [`RetrievalStatus`](crate::RetrievalStatus) for each cell.
 /// # Missing values
 /// A cell that lacks any of them, that is not predictable, or whose brightness temperature tells nothing
-/// about the soil, is NaN.
+/// about the soil, is NaN; its status says why. The uncertainty of a value at a bound is NaN.
 pub struct SingleChannelRetriever {
     config: SingleChannelConfig,
-    inverter: Inverter,
+    inverter: MapInverter,
 }
 
 impl SingleChannelRetriever {
-    /// Checks the inversion's parameters.
+    /// Checks the parameters of the inversion and the errors.
     ///
     /// # Errors
-    /// [`RetrieveError::Physics`].
+    /// [`RetrieveError::Physics`]; [`RetrieveError::ConfigOutOfRange`].
     pub fn new(config: SingleChannelConfig) -> Result<Self, RetrieveError> {
-        let inverter = config.inversion.build().map_err(RetrieveError::Physics)?;
+        let inverter = MapInverter::new(config.inversion, config.polarization, config.errors)?;
         Ok(Self { config, inverter })
     }
 
@@ -65,35 +72,13 @@ impl SingleChannelRetriever {
             Polarization::V => "SCA-V",
         }
     }
+}
 
-    fn field<'a>(
-        &self,
-        scene: &'a Scene,
-        field: &'static str,
-        hint: &'static str,
-    ) -> Result<ArrayView2<'a, f32>, RetrieveError> {
-        scene
-            .field(field)
-            .ok_or_else(|| RetrieveError::MissingField {
-                method: self.name(),
-                field,
-                hint,
-                scene: scene.id().to_owned(),
-            })
-    }
-
-    /// A field, or the same number everywhere.
-    fn field_or(
-        &self,
-        scene: &Scene,
-        constant: Option<f64>,
-        field: &'static str,
-        hint: &'static str,
-    ) -> Result<Array2<f64>, RetrieveError> {
-        match constant {
-            Some(value) => Ok(Array2::from_elem(scene.window().shape(), value)),
-            None => Ok(self.field(scene, field, hint)?.mapv(f64::from)),
-        }
+/// Field of the brightness temperature at a polarisation.
+pub(crate) fn tb_field(polarization: Polarization) -> &'static str {
+    match polarization {
+        Polarization::H => "tb_h",
+        Polarization::V => "tb_v",
     }
 }
 
@@ -107,87 +92,25 @@ impl Retriever for SingleChannelRetriever {
         scene: &Scene,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Retrieval, RetrieveError> {
-        let tb_field = match self.config.polarization {
-            Polarization::H => "tb_h",
-            Polarization::V => "tb_v",
-        };
-        let tb = self.field(scene, tb_field, "brightness temperature, K")?;
-        let temperature = self.field(scene, "surface_temperature", "soil temperature, K")?;
-        let land_cover = self.field(scene, "land_cover", "IGBP class")?;
-        let clay = self.field_or(scene, self.config.clay_fraction, "clay_fraction", "0 to 1")?;
-        let bulk_density = self.field_or(
-            scene,
-            self.config.bulk_density_g_cm3,
-            "bulk_density",
-            "g cm-3",
-        )?;
-        let opacity = scene.field("vegetation_opacity");
-        let water_content = match opacity {
-            Some(_) => None,
-            None => Some(self.field(
-                scene,
-                "vegetation_water_content",
-                "kg m-2, or vegetation_opacity",
-            )?),
-        };
-        let albedo = scene.field("albedo");
-
-        let mut places = Vec::new();
-        let mut cells = Vec::new();
-        for (at, _) in scene
-            .predictable()
-            .indexed_iter()
-            .filter(|(_, predictable)| **predictable)
-        {
-            let Some(class) = igbp_class(land_cover[at]) else {
-                continue;
-            };
-            let parameters = class.parameters();
-            let tau_slant = match (&opacity, &water_content) {
-                (Some(opacity), _) => f64::from(opacity[at]),
-                (None, Some(content)) => {
-                    let nadir = tau_nadir(parameters.b_m2_kg, f64::from(content[at]));
-                    tau_slant_from_nadir(nadir, SMAP_INCIDENCE_DEG)
-                }
-                (None, None) => f64::NAN,
-            };
-            let surface = Surface {
-                clay_percent: 100.0 * clay[at],
-                temperature_kelvin: f64::from(temperature[at]),
-                roughness: Roughness::single_channel(parameters.roughness_h),
-                albedo: albedo.map_or(parameters.albedo, |albedo| f64::from(albedo[at])),
-                tau_slant,
-            };
-            places.push(at);
-            cells.push(SingleChannelCell {
-                tb_kelvin: f64::from(tb[at]),
-                surface,
-                bulk_density_g_cm3: bulk_density[at],
-                land_cover: Some(class),
-            });
-        }
-        let mut map = Array2::from_elem(scene.window().shape(), f32::NAN);
-        for (at, inversion) in places
-            .into_iter()
-            .zip(self.inverter.invert_many(self.config.polarization, &cells))
-        {
-            map[at] = inversion.soil_moisture_m3m3 as f32;
-        }
+        let tb_field = tb_field(self.config.polarization);
+        let tb = required(scene, self.name(), tb_field, "brightness temperature, K")?;
+        let fields = SurfaceFields::of(scene, &self.config, self.name())?;
+        let retrieval = self
+            .inverter
+            .invert(self.method(), &fields, |at| CellTb::observed(tb[at]))?;
         progress(1, 1);
-        Retrieval::new(self.method(), scene, map)
+        Ok(retrieval)
     }
-}
-
-/// The class of a land-cover field's cell; `None` where missing or no IGBP class.
-fn igbp_class(value: f32) -> Option<IgbpClass> {
-    let code = Some(value).filter(|value| (0.0..=255.0).contains(value))? as u8;
-    IgbpClass::try_from(code).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use ndarray::Array2;
     use vadose_grid::{EaseGrid2, Window};
+    use vadose_physics::{IgbpClass, Roughness, Surface};
+
+    use super::*;
+    use crate::RetrievalStatus;
 
     /// f32 fields and the root finder's tolerance, m3 m-3.
     const MAX_ROUND_TRIP_ERR_M3M3: f32 = 1e-4;
@@ -261,19 +184,58 @@ mod tests {
     }
 
     #[test]
-    fn missing_cells_stay_missing() {
+    fn missing_cells_stay_missing_and_say_why() {
         let config = SingleChannelConfig {
             clay_fraction: Some(0.2),
             ..SingleChannelConfig::default()
         };
         let mut truth = truth();
         truth[[3, 4]] = f32::NAN;
-        let map = SingleChannelRetriever::new(config)
+        let mut predictable = truth.mapv(|_| true);
+        predictable[[5, 6]] = false;
+        let scene = scene(&truth)
+            .with_field("vegetation_water_content", "kg m-2", truth.mapv(|_| 6.0))
+            .and_then(|scene| scene.with_predictable(predictable))
+            .unwrap();
+        let retrieval = SingleChannelRetriever::new(config)
             .unwrap()
-            .retrieve(&scene(&truth))
+            .retrieve(&scene)
+            .unwrap();
+        let status = retrieval.status.unwrap();
+        assert_eq!(status[[3, 4]], RetrievalStatus::NoBrightnessTemperature);
+        assert_eq!(status[[5, 6]], RetrievalStatus::NotAskedFor);
+        assert_eq!(status[[0, 0]], RetrievalStatus::RetrievedDenseVegetation);
+        let missing = retrieval
+            .soil_moisture
+            .iter()
+            .filter(|value| value.is_nan());
+        assert_eq!(missing.count(), 2);
+    }
+
+    #[test]
+    fn a_temperature_beyond_the_model_gives_a_bound_without_uncertainty() {
+        let config = SingleChannelConfig {
+            clay_fraction: Some(0.2),
+            ..SingleChannelConfig::default()
+        };
+        let window = Window::new(EaseGrid2::M01, 900, 1800, 9, 9).unwrap();
+        let constant = |value: f32| Array2::from_elem((9, 9), value);
+        let scene = Scene::new("too warm", window)
+            .with_field("tb_v", "K", constant(294.9))
+            .and_then(|scene| scene.with_field("surface_temperature", "K", constant(295.0)))
+            .and_then(|scene| scene.with_field("land_cover", "1", constant(CROPLAND)))
+            .and_then(|scene| scene.with_field("vegetation_opacity", "1", constant(0.1)))
+            .and_then(|scene| scene.with_field("bulk_density", "g cm-3", constant(1.3)))
+            .unwrap();
+        let retrieval = SingleChannelRetriever::new(config)
             .unwrap()
-            .soil_moisture;
-        assert!(map[[3, 4]].is_nan());
-        assert_eq!(map.iter().filter(|value| value.is_nan()).count(), 1);
+            .retrieve(&scene)
+            .unwrap();
+        assert_eq!(
+            retrieval.status_counts().into_iter().collect::<Vec<_>>(),
+            [(RetrievalStatus::RetrievedAtBound, 81)]
+        );
+        assert_eq!(retrieval.soil_moisture[[4, 4]], 0.02);
+        assert!(retrieval.uncertainty.unwrap()[[4, 4]].is_nan());
     }
 }

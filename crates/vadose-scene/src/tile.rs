@@ -43,6 +43,24 @@ impl Tile {
         Some((offset(cell.row, self.row0)?, offset(cell.col, self.col0)?))
     }
 
+    /// The part of a window that lies in the tile, if any: what must be read to fill the tile.
+    ///
+    /// ```
+    /// use vadose_grid::{EaseGrid2, Window};
+    /// use vadose_scene::Tile;
+    ///
+    /// let window = Window::new(EaseGrid2::M01, 900, 1800, 50, 70)?;
+    /// let tile = Tile { row0: 918, col0: 1791, size: 36 };
+    /// let part = tile.part_of(&window).unwrap();
+    /// assert_eq!((part.row0(), part.col0(), part.shape()), (918, 1800, (32, 27)));
+    /// # Ok::<(), vadose_grid::GridError>(())
+    /// ```
+    pub fn part_of(&self, window: &Window) -> Option<Window> {
+        let [rows, cols] = self.meet(window)?.window;
+        let (row0, col0) = (window.row0() + rows.start, window.col0() + cols.start);
+        Window::new(window.grid(), row0, col0, rows.len(), cols.len()).ok()
+    }
+
     /// The tile's whole coarse cells, as a tile of the coarse grid (256 cells make 28).
     pub(crate) fn coarsened(&self) -> Result<Tile, SceneError> {
         let aligned = self.row0 % FACTOR == 0 && self.col0 % FACTOR == 0;

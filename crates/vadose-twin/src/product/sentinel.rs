@@ -150,26 +150,11 @@ impl Processor {
                 cell: CoarseCell {
                     tb_kelvin: tb_v[at].into(),
                     form: ActivePassiveForm::Emissivity { temperature_kelvin },
-                    covariation: Covariation {
-                        beta: usual_beta(found.beta),
-                        gamma,
-                    },
+                    covariation: found.with_usual_slope(),
                 },
                 seconds: begin_s + f64::from(pass.seconds[at]),
             })
         }))
-    }
-}
-
-/// NASA's rule for slopes outside the usual range, as a real granule of release R17000 shows it.
-fn usual_beta(beta: f64) -> f64 {
-    const STEEPEST: f64 = -10.0;
-    const INSTEAD_OF_STEEPER: f64 = -3.0;
-    const FLATTEST: f64 = -1.0;
-    if beta < STEEPEST {
-        INSTEAD_OF_STEEPER
-    } else {
-        beta.min(FLATTEST)
     }
 }
 
