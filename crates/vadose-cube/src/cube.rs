@@ -214,3 +214,6 @@ impl Cube {
             .with_stations(stations.collect())?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,3 +46,8 @@ pub use region::{BoundingBox, M01Window, Region, RegionPreset};
 pub use scenes::{CubeScenes, SceneRef};
 pub use schema::{Axes, Source, Variable, variables};
 pub use unit::Unit;
+
+/// The README's examples, compiled and run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

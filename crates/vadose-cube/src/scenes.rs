@@ -123,3 +123,6 @@ impl SceneSource for CubeScenes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

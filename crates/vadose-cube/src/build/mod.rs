@@ -13,6 +13,8 @@
 //! all. So a build may be killed at any moment: the next one does the unfinished units again, to
 //! the same bytes.
 
+#[cfg(test)]
+pub(crate) mod fake;
 mod observer;
 mod plan;
 mod run;
