@@ -5,8 +5,13 @@ mod days;
 mod error;
 mod problem;
 mod schema;
+mod stations;
 
 pub use days::{Calendar, CubeDay, Period};
 pub use error::CubeError;
 pub use problem::{Problem, Problems};
 pub use schema::{Axes, Source, Variable, variables};
+pub use stations::{
+    CellObservation, Exclusion, ExclusionReason, Lost, Screening, StationMatching, StationTable,
+    StationTableSite, StationsConfig, station_files, station_table,
+};
