@@ -3,12 +3,14 @@
 
 mod days;
 mod error;
+mod plan;
 mod problem;
 mod schema;
 mod stations;
 
 pub use days::{Calendar, CubeDay, Period};
 pub use error::CubeError;
+pub use plan::{DownloadPlan, Order, PlannedProduct};
 pub use problem::{Problem, Problems};
 pub use schema::{Axes, Source, Variable, variables};
 pub use stations::{

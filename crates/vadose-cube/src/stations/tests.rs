@@ -66,7 +66,11 @@ impl Written {
             // Stations report at odd minutes, too.
             let seconds = start() + hour * 3600 + (seed as i64 % 3) * 600;
             let flags = FLAGS[(drawn >> 20) as usize % FLAGS.len()];
-            (drawn % 4 != 0).then_some((seconds, 500 + (drawn >> 40) as i32 % 4000, flags))
+            (!drawn.is_multiple_of(4)).then_some((
+                seconds,
+                500 + (drawn >> 40) as i32 % 4000,
+                flags,
+            ))
         };
         Self {
             station,
@@ -186,10 +190,13 @@ fn table(config: &StationsConfig, folder: &Path) -> StationTable {
     station_table(config, &window(), &days(), folder).unwrap()
 }
 
+/// Times and values of sensors.
+type SensorsByStation = BTreeMap<&'static str, Vec<(i64, f64)>>;
+
 /// By day and cell: sensors by station, each with its value; and reasons by sensor file.
 #[derive(Default)]
 struct Expected {
-    values: BTreeMap<(usize, Cell), BTreeMap<&'static str, Vec<(i64, f64)>>>,
+    values: BTreeMap<(usize, Cell), SensorsByStation>,
     lost: BTreeMap<(String, String), u64>,
 }
 
