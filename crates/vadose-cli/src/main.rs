@@ -52,6 +52,8 @@ enum Command {
     Validate(commands::validate::Args),
     /// A landscape with known truth, written as granules and station files.
     Simulate(commands::simulate::Args),
+    /// What to download for a region and some days, with sizes and a script.
+    Plan(commands::plan::Args),
     /// Writes a configuration file with every default.
     Init(commands::init::Args),
     /// Trains a network as a configuration file says; resumes after an interruption.
@@ -84,6 +86,7 @@ fn run(command: Command, display: Display) -> Result<(), Failure> {
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Validate(args) => commands::validate::run(&args, display),
         Command::Simulate(args) => commands::simulate::run(&args, display),
+        Command::Plan(args) => commands::plan::run(&args, display),
         Command::Init(args) => commands::init::run(&args, display),
         Command::Train(args) => commands::train::run(&args, display),
         Command::Predict(args) => commands::predict::run(&args, display),

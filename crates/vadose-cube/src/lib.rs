@@ -20,11 +20,13 @@ mod journal;
 mod layers;
 mod lock;
 mod pending;
+mod plan;
 mod problem;
 mod record;
 mod region;
 mod scenes;
 mod schema;
+mod stations;
 mod store;
 mod unit;
 
@@ -36,15 +38,17 @@ pub use coverage::Coverage;
 pub use cube::Cube;
 pub use days::{Calendar, CubeDay, Period};
 pub use error::CubeError;
-pub use pending::{
-    CellObservation, DayFiles, ExclusionReason, Lost, RasterConfig, StationTable, StationTableSite,
-    StationsConfig, SupersededFile,
-};
+pub use pending::{DayFiles, RasterConfig, SupersededFile};
+pub use plan::{DownloadPlan, Order, PlannedProduct};
 pub use problem::{OutOfRangeCounts, Problem, Problems};
 pub use record::{BuildRecord, Missing, StationCounts};
 pub use region::{BoundingBox, M01Window, Region, RegionPreset};
 pub use scenes::{CubeScenes, SceneRef};
 pub use schema::{Axes, Source, Variable, variables};
+pub use stations::{
+    CellObservation, Exclusion, ExclusionReason, Lost, Screening, StationMatching, StationTable,
+    StationTableSite, StationsConfig, station_files, station_table,
+};
 pub use unit::Unit;
 
 /// The README's examples, compiled and run with the documentation tests.
