@@ -1,5 +1,6 @@
 //! What was left out of a cube, and why.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -20,23 +21,43 @@ pub struct Problem {
     pub reason: String,
 }
 
+/// How many values of the files lay outside their valid range and count as missing, by dataset.
+pub type OutOfRangeCounts = BTreeMap<String, u64>;
+
 /// Collects what was left out. A file that fails again for the same day and reason is noted once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems {
+    noted: Vec<Problem>,
+    out_of_range: OutOfRangeCounts,
+}
 
 impl Problems {
     /// Notes a problem.
     pub fn note(&mut self, problem: Problem) {
-        if !self.0.contains(&problem) {
-            self.0.push(problem);
+        if !self.noted.contains(&problem) {
+            self.noted.push(problem);
         }
+    }
+
+    /// Counts values of a dataset outside its valid range: no problem of a file, since real
+    /// granules hold thousands of them.
+    pub fn count_out_of_range(&mut self, dataset: &str, n: usize) {
+        if n > 0 {
+            *self.out_of_range.entry(dataset.to_owned()).or_default() += n as u64;
+        }
+    }
+
+    /// Values outside their valid range.
+    #[must_use]
+    pub fn out_of_range(&self) -> &OutOfRangeCounts {
+        &self.out_of_range
     }
 
     /// All problems, in the order of files.
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Problem> {
-        self.0.sort();
-        self.0
+        self.noted.sort();
+        self.noted
     }
 }
 
