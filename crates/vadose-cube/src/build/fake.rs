@@ -11,7 +11,8 @@ use ndarray::Array2;
 use vadose_grid::{Cell, Window};
 use vadose_scene::StationSite;
 
-use crate::layers::{DayBlocks, Layers};
+use crate::layers::Layers;
+use crate::sources::DayBlocks;
 use crate::store::coarsened;
 use crate::{
     Axes, Build, BuildConfig, CellObservation, CubeDay, CubeError, DayFiles, M01Window, Period,
@@ -96,12 +97,12 @@ impl DayBlocks for FakeDay {
 }
 
 impl Layers for FakeLayers {
-    fn problems(&self) -> Vec<Problem> {
-        Vec::new()
+    fn problems(&self) -> &[Problem] {
+        &[]
     }
 
-    fn superseded(&self) -> Vec<SupersededFile> {
-        Vec::new()
+    fn superseded(&self) -> &[SupersededFile] {
+        &[]
     }
 
     fn files(
