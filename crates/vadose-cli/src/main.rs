@@ -57,6 +57,8 @@ enum Command {
     Build(commands::build::Args),
     /// Stations for training, validation and test, and where they are not independent.
     Split(commands::split::Args),
+    /// What to download for a region and some days, with sizes and a script.
+    Plan(commands::plan::Args),
     /// Writes a configuration file with every default.
     Init(commands::init::Args),
     /// Trains a network as a configuration file says; resumes after an interruption.
@@ -91,6 +93,7 @@ fn run(command: Command, display: Display) -> Result<(), Failure> {
         Command::Simulate(args) => commands::simulate::run(&args, display),
         Command::Build(args) => commands::build::run(&args, display),
         Command::Split(args) => commands::split::run(&args, display),
+        Command::Plan(args) => commands::plan::run(&args, display),
         Command::Init(args) => commands::init::run(&args, display),
         Command::Train(args) => commands::train::run(&args, display),
         Command::Predict(args) => commands::predict::run(&args, display),

@@ -219,3 +219,6 @@ impl Cube {
             .with_stations(self.stations_in(day.date, part))?)
     }
 }
+
+#[cfg(test)]
+mod tests;

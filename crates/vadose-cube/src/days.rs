@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use serde::{Deserialize, Serialize};
+use vadose_grid::{Cell, Window};
 
 use crate::CubeError;
 
@@ -127,6 +128,18 @@ pub(crate) fn descending_pass(date: Date, longitude_deg: f64) -> Timestamp {
     let seconds = (DESCENDING_SOLAR_HOUR as f64 - longitude_deg / DEGREES_PER_HOUR) * 3600.0;
     let midnight = midnight(date).expect("a calendar holds representable days");
     midnight + SignedDuration::from_secs(seconds.round() as i64)
+}
+
+/// 6 h local solar time of the easternmost and of the westernmost column of a window: the first and
+/// the last of it.
+pub(crate) fn descending_passes(date: Date, window: &Window) -> Result<[Timestamp; 2], CubeError> {
+    let longitude = |col| {
+        let row = window.row0();
+        Ok(window.grid().centre(Cell { row, col })?.lon_deg)
+    };
+    let west: Result<f64, CubeError> = longitude(window.col0());
+    let east = longitude(window.col0() + window.cols() - 1)?;
+    Ok([descending_pass(date, east), descending_pass(date, west?)])
 }
 
 #[cfg(test)]

@@ -22,6 +22,12 @@ pub enum CubeError {
         /// What may stand there.
         allowed: &'static str,
     },
+    /// A source that is not read day by day was to be.
+    #[error("{name} layers are not read day by day")]
+    NotDaily {
+        /// The source.
+        name: &'static str,
+    },
     /// A file could not be read or written.
     #[error(transparent)]
     Io(#[from] IoError),

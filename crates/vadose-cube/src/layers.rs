@@ -1,29 +1,24 @@
-//! What the engine asks of the sources.
+//! What the engine asks of the sources, and the sources that files are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use ndarray::Array2;
 use vadose_grid::Window;
 
+use crate::sources::{DayBlocks, open_day, statics::statics};
 use crate::{
-    CubeDay, CubeError, DayFiles, Problem, Problems, Source, StationTable, SupersededFile,
+    Archives, BuildConfig, CubeDay, CubeError, DayFiles, Problem, Problems, RasterConfig, Source,
+    StationTable, StationsConfig, SupersededFile, station_files, station_table,
 };
-
-/// One day of one source, ready to give any block of the window.
-pub(crate) trait DayBlocks: Send + Sync {
-    /// One array for each of the source's variables, in the schema's order: on `block`, or for
-    /// 9 km variables on its window of M09. The edges of `block` lie on edges of 9 km cells.
-    fn block(&self, block: &Window) -> Result<Vec<Array2<f32>>, CubeError>;
-}
 
 /// The sources: which files there are, and what they hold.
 pub(crate) trait Layers: Send + Sync {
     /// Files that were found and cannot be used, as far as their names tell.
-    fn problems(&self) -> Vec<Problem>;
+    fn problems(&self) -> &[Problem];
 
     /// Files that are there in a newer version too.
-    fn superseded(&self) -> Vec<SupersededFile>;
+    fn superseded(&self) -> &[SupersededFile];
 
     /// The files of a source, for daily ones of a day.
     fn files(
@@ -49,4 +44,80 @@ pub(crate) trait Layers: Send + Sync {
 
     /// What the stations report on these days.
     fn stations(&self, window: &Window, days: &[CubeDay]) -> Result<StationTable, CubeError>;
+}
+
+/// The sources of a configuration.
+#[derive(Debug)]
+pub(crate) struct FileLayers {
+    archives: Archives,
+    rasters: RasterConfig,
+    stations: StationsConfig,
+    station_files: Vec<PathBuf>,
+    /// What the paths of the stations are relative to.
+    folder: PathBuf,
+}
+
+impl FileLayers {
+    /// Finds the files of a configuration, its relative paths counted from `folder`.
+    pub(crate) fn find(config: &BuildConfig, folder: &Path) -> Result<Self, CubeError> {
+        let paths: Vec<PathBuf> = config
+            .archives
+            .iter()
+            .map(|path| folder.join(path))
+            .collect();
+        Ok(Self {
+            archives: Archives::find(&paths)?,
+            rasters: config.rasters.clone().relative_to(folder),
+            station_files: station_files(&config.stations, folder)?,
+            stations: config.stations.clone(),
+            folder: folder.to_path_buf(),
+        })
+    }
+}
+
+impl Layers for FileLayers {
+    fn problems(&self) -> &[Problem] {
+        self.archives.problems()
+    }
+
+    fn superseded(&self) -> &[SupersededFile] {
+        self.archives.superseded()
+    }
+
+    fn files(
+        &self,
+        source: Source,
+        day: Option<&CubeDay>,
+        window: &Window,
+    ) -> Result<DayFiles, CubeError> {
+        let all = |files| DayFiles {
+            files,
+            missing: Vec::new(),
+        };
+        match (source, day) {
+            (Source::Static, _) => Ok(all(self.rasters.paths())),
+            (Source::Stations, _) => Ok(all(self.station_files.clone())),
+            (source, Some(day)) => self.archives.day(source, day, window),
+            (_, None) => Ok(DayFiles::default()),
+        }
+    }
+
+    fn open_day<'p>(
+        &self,
+        source: Source,
+        files: &[PathBuf],
+        day: &CubeDay,
+        window: &Window,
+        problems: &'p Mutex<Problems>,
+    ) -> Result<Box<dyn DayBlocks + 'p>, CubeError> {
+        open_day(source, files, day, window, problems)
+    }
+
+    fn statics(&self, block: &Window) -> Result<Vec<Array2<f32>>, CubeError> {
+        statics(&self.rasters, block)
+    }
+
+    fn stations(&self, window: &Window, days: &[CubeDay]) -> Result<StationTable, CubeError> {
+        station_table(&self.stations, window, days, &self.folder)
+    }
 }

@@ -153,3 +153,6 @@ impl SceneSource for CubeScenes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

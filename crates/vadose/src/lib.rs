@@ -14,8 +14,8 @@
 //! | `retrieve` | from a scene to a map |
 //! | `metrics` | skill of an estimate |
 //! | `io` | granules, station files, rasters, CF-NetCDF, GeoTIFF, Zarr |
-//! | `cube` | the analysis-ready cube: built of archives, read as scenes |
 //! | `viz` | figures |
+//! | `cube` | granules, stations and rasters on one grid and one calendar |
 //! | `twin` | a landscape with known soil moisture, and what instruments see of it |
 //!
 //! # Features
@@ -36,6 +36,7 @@
 //! | `viz` |  | Figures of soil-moisture retrieval: learning curves, map panels and scatter plots. |
 //! | `twin` |  | A landscape with known soil moisture, and what simulated instruments and stations see of it. |
 //! | `archive` |  | Write simulations as archives (system HDF5 and GDAL). |
+//! | `cube` |  | The analysis-ready cube, from archives (system HDF5 and GDAL). |
 //! | `candle` |  | The operators as differentiable candle operations. |
 //! | `hdf5` |  | Read and write SMAP granules and IMERG (system HDF5). |
 //! | `gdal` |  | Read rasters, and write GeoTIFF (system GDAL). |

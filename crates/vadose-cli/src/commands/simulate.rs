@@ -3,9 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use vadose::cube::{
+    BuildConfig, LandCoverConvention, LandCoverRaster, M01Window, Period, QuantityRaster,
+    RasterConfig, Region, StationsConfig,
+};
 use vadose::twin::simulation::{Phase, Progress, Simulation, SimulationRecord};
 use vadose::twin::{Faults, Preset, SimulationConfig, TwinError};
 
+use super::write_text;
 use crate::failure::Failure;
 use crate::print;
 use crate::progress::{Display, Task};
@@ -95,10 +100,58 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
         TwinError::FolderNotEmpty { .. } => Failure::usage(error),
         other => Failure::Failed(other.into()),
     })?;
+    let build = build_config(&output, simulation.config())?;
+    write_text(&output.join("build.toml"), &toml::to_string_pretty(&build)?)?;
     if args.json {
         return print::json(&record);
     }
     print_record(&output, &record)
+}
+
+/// The configuration by which `vadose build` makes a cube of the archive, beside it.
+fn build_config(output: &Path, config: &SimulationConfig) -> Result<BuildConfig, Failure> {
+    let raster = |name: &str, scale: f64| {
+        Some(QuantityRaster {
+            scale,
+            ..QuantityRaster::new(format!("ancillary/{name}.tif"))
+        })
+    };
+    let seasons = config.period.seasons()?;
+    let periods = seasons.iter().filter_map(|season| {
+        Some(Period {
+            first: season.first,
+            last: season.dates().last()?,
+            every: 1,
+        })
+    });
+    let region = &config.region;
+    Ok(BuildConfig {
+        output: PathBuf::from("cube"),
+        archives: vec![PathBuf::from("smap"), PathBuf::from("imerg")],
+        region: Region::Window(M01Window {
+            row0: region.row0,
+            col0: region.col0,
+            rows: region.rows,
+            cols: region.cols,
+        }),
+        periods: periods.collect(),
+        rasters: RasterConfig {
+            // SoilGrids stores g kg-1 and cg cm-3.
+            clay_fraction: raster("clay_0-5cm_mean", 1e-3),
+            bulk_density: raster("bdod_0-5cm_mean", 1e-2),
+            land_cover: Some(LandCoverRaster {
+                path: PathBuf::from("ancillary/mcd12q1_lc_type1.tif"),
+                convention: LandCoverConvention::Mcd12q1V6,
+                crs: None,
+            }),
+            elevation: raster("srtm_elevation", 1.0),
+        },
+        stations: StationsConfig {
+            archives: station_archives(output)?,
+            ..StationsConfig::default()
+        },
+        ..BuildConfig::default()
+    })
 }
 
 /// The simulation and its folder, from the arguments.
@@ -120,6 +173,16 @@ fn configuration(args: &Args) -> Result<(PathBuf, SimulationConfig), Failure> {
         config.faults = Faults::Typical;
     }
     Ok((args.output.clone().unwrap_or(file.output), config))
+}
+
+/// The folders and zips of stations in an archive, relative to it.
+fn station_archives(output: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut archives = Vec::new();
+    for entry in std::fs::read_dir(output.join("ismn"))? {
+        archives.push(Path::new("ismn").join(entry?.file_name()));
+    }
+    archives.sort();
+    Ok(archives)
 }
 
 /// One progress bar after another, as the phases come.

@@ -13,6 +13,8 @@
 //! all. So a build may be killed at any moment: the next one does the unfinished units again, to
 //! the same bytes.
 
+#[cfg(test)]
+pub(crate) mod fake;
 mod observer;
 mod plan;
 mod run;
@@ -36,7 +38,7 @@ pub use plan::{BuildPlan, UnitPlan, UnitState};
 use crate::coverage::n_cells;
 use crate::inputs::Checksums;
 use crate::journal::{Entry, Journal};
-use crate::layers::Layers;
+use crate::layers::{FileLayers, Layers};
 use crate::lock::BuildLock;
 use crate::store::{CubeStore, all_variables};
 use crate::{
@@ -99,8 +101,8 @@ impl Build {
     /// [`CubeError::Config`], [`CubeError::Grid`] for an impossible configuration;
     /// [`CubeError::Io`] for a folder that is not there.
     pub fn new(config: BuildConfig, folder: &Path) -> Result<Self, CubeError> {
-        let layers = Box::new(crate::pending::NoFiles);
-        Self::with_layers(config, folder, layers)
+        let layers = FileLayers::find(&config, folder)?;
+        Self::with_layers(config, folder, Box::new(layers))
     }
 
     pub(crate) fn with_layers(
@@ -209,8 +211,8 @@ impl Build {
                 .units()
                 .map(plan_unit)
                 .collect::<Result<_, CubeError>>()?,
-            rejected: self.layers.problems(),
-            superseded: self.layers.superseded(),
+            rejected: self.layers.problems().to_vec(),
+            superseded: self.layers.superseded().to_vec(),
             bytes_estimated: plan::bytes_estimated(&self.window, n_days)?,
         })
     }

@@ -16,7 +16,7 @@ use super::{Build, BuildObserver, BuildPlan, Strictness, UnitOutcome, UnitPlan};
 use crate::coverage::valid_cells;
 use crate::inputs::{Checksums, Input};
 use crate::journal::{Entry, Journal};
-use crate::layers::DayBlocks;
+use crate::sources::DayBlocks;
 use crate::store::{CubeStore, coarsened};
 use crate::{Axes, CubeError, Problem, Problems, Source, StationCounts, Unit, Variable, variables};
 

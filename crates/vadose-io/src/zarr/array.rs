@@ -8,7 +8,6 @@ use ndarray::{ArrayD, ArrayViewD, Axis, Slice};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use zarrs::array::{ArrayBuilder, ArrayMetadataOptions, ArraySubset, CodecOptions};
-use zarrs::storage::StorageError;
 
 use super::atomic_folder::AtomicFolder;
 use super::spec::deterministic;
@@ -74,7 +73,10 @@ impl Array {
         let array = builder
             .build(Arc::clone(folder), &format!("/{name}"))
             .map_err(|error| refused(store, name, &error))?;
-        store_metadata(&array).map_err(|error| refused(store, name, &error))?;
+        // The version of the writing library would make files differ that hold the same.
+        array
+            .store_metadata_opt(&ArrayMetadataOptions::default().with_include_zarrs_metadata(false))
+            .map_err(|error| refused(store, name, &error))?;
         Self::of(store, name, array)
     }
 
@@ -87,26 +89,6 @@ impl Array {
             .map_err(|error| refused(store, name, &error))?;
         array.set_codec_specific_options(&deterministic());
         Self::of(store, name, array)
-    }
-
-    /// The array with a longer first axis, in its metadata too.
-    pub(super) fn lengthened(mut self, length: u64) -> Result<Self, IoError> {
-        let mut shape = self.shape().to_vec();
-        match shape.first_mut() {
-            Some(first) if length >= *first => *first = length,
-            _ => {
-                return Err(self.refused(&format!(
-                    "the first axis of {shape:?} cannot be lengthened to {length}"
-                )));
-            }
-        }
-        if shape != self.shape() {
-            if let Err(error) = self.array.set_shape(shape) {
-                return Err(self.refused(&error));
-            }
-            store_metadata(&self.array).map_err(|error| self.refused(&error))?;
-        }
-        Ok(self)
     }
 
     fn of(
@@ -252,11 +234,6 @@ impl Array {
     fn refused(&self, reason: &impl ToString) -> IoError {
         refused(&self.store, &self.name, reason)
     }
-}
-
-/// Without the version of the writing library, which would make files differ that hold the same.
-fn store_metadata(array: &zarrs::array::Array<AtomicFolder>) -> Result<(), StorageError> {
-    array.store_metadata_opt(&ArrayMetadataOptions::default().with_include_zarrs_metadata(false))
 }
 
 fn refused(store: &Path, array: &str, reason: &impl ToString) -> IoError {

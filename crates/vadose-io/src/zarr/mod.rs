@@ -189,7 +189,18 @@ impl Store {
     /// [`IoError::Zarr`] for an array without axes, for a length below that it has, and if the
     /// metadata cannot be read or written.
     pub fn lengthen(&self, name: &str, length: u64) -> Result<Array, IoError> {
-        self.array(name)?.lengthened(length)
+        let mut metadata = self.metadata(name)?;
+        let first = metadata.pointer_mut("/shape/0");
+        match first.filter(|first| first.as_u64().is_some_and(|old| old <= length)) {
+            Some(first) => *first = length.into(),
+            None => {
+                let reason = format!("its first axis cannot be lengthened to {length}");
+                return Err(self.refused(name, reason));
+            }
+        }
+        // zarrs would not write what it has read as it was: other bytes for the same array.
+        self.write_metadata(name, &format!("{metadata:#}"))?;
+        self.array(name)
     }
 
     /// Writes further attributes of the root, in place of those that it has of the same name.
@@ -262,8 +273,11 @@ impl Store {
         if let Some(consolidated) = consolidated {
             root[CONSOLIDATED] = consolidated;
         }
-        let path = self.path.join(METADATA_FILE);
-        let text = format!("{root:#}\n");
+        self.write_metadata("", &format!("{root:#}\n"))
+    }
+
+    fn write_metadata(&self, name: &str, text: &str) -> Result<(), IoError> {
+        let path = self.path.join(name).join(METADATA_FILE);
         write_atomically(&path, |temporary| {
             fs::write(temporary, text).map_err(|source| IoError::File {
                 action: "write",

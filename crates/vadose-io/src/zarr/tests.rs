@@ -271,6 +271,99 @@ fn a_finished_store_says_so_and_holds_the_metadata_of_its_arrays() {
 }
 
 #[test]
+fn an_array_that_grew_is_the_same_bytes_as_one_made_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let days: Vec<jiff::Timestamp> = (0..5)
+        .map(|day| jiff::Timestamp::from_second(day * 86_400 + 43_200).unwrap())
+        .collect();
+    let made = |name: &str, steps: &[usize]| {
+        let mut store = Store::create(folder.path().join(name), &[("title", "t")]).unwrap();
+        let first = steps[0];
+        write_time_axis(&store, "time", "days", &days[..first]).unwrap();
+        let spec = ArraySpec {
+            shape: vec![first as u64, SHAPE[1], SHAPE[2]],
+            ..spec("a")
+        };
+        let unsharded = ArraySpec {
+            name: "unsharded".to_owned(),
+            shard_shape: None,
+            ..spec.clone()
+        };
+        store.create_array(&unsharded).unwrap();
+        let mut array = store.create_array(&spec).unwrap();
+        let mut n_written = 0;
+        for &n in steps {
+            store.set_attributes(Map::new()).unwrap();
+            assert!(!store.is_finished().unwrap());
+            array = store.lengthen("a", n as u64).unwrap();
+            store.lengthen("unsharded", n as u64).unwrap();
+            lengthen_time_axis(&store, "time", &days[..n]).unwrap();
+            for day in n_written..n {
+                let map = field()
+                    .index_axis_move(Axis(0), day % 3)
+                    .insert_axis(Axis(0));
+                array.write(&[day as u64, 0, 0], map.view()).unwrap();
+            }
+            n_written = n;
+            store.finish().unwrap();
+        }
+        assert_eq!(array.shape(), [5, SHAPE[1], SHAPE[2]]);
+        assert_eq!(read_time_axis(&store, "time").unwrap(), days);
+        let root = store.path().to_path_buf();
+        files(&root)
+            .into_iter()
+            .map(|(path, bytes)| (path.strip_prefix(&root).unwrap().to_path_buf(), bytes))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let at_once = made("at-once", &[5]);
+    assert_eq!(at_once.len(), 4 + 1 + 5 * 4);
+    let grown = made("grown", &[2, 3, 5]);
+    assert!(grown.keys().eq(at_once.keys()));
+    for (path, bytes) in &grown {
+        assert!(*bytes == at_once[path], "{}", path.display());
+    }
+}
+
+#[test]
+fn an_axis_is_not_shortened_and_new_places_are_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    store.create_array(&spec("a")).unwrap();
+    let scalar = ArraySpec::new("scalar", DataType::F64, &[], &[]);
+    store.create_array(&scalar).unwrap();
+    for (name, length) in [("a", 2), ("scalar", 1), ("none", 1)] {
+        let refused = store.lengthen(name, length);
+        assert!(refused.is_err(), "{name}");
+    }
+    let array = store.lengthen("a", 4).unwrap();
+    let new = array.read::<f32>(&[3, 0, 0], &[1, 37, 50]).unwrap();
+    assert!(new.iter().all(|value| value.is_nan()));
+    let time = "2017-06-01T12:00:00Z".parse().unwrap();
+    write_time_axis(&store, "time", "days", &[time, time]).unwrap();
+    assert!(lengthen_time_axis(&store, "time", &[time]).is_err());
+}
+
+#[test]
+fn a_further_grid_stands_beside_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let window = Window::new(EaseGrid2::M01, 1971, 7614, 18, 27).unwrap();
+    let coarse = window.coarsened(EaseGrid2::M09).unwrap();
+    write_grid(&store, &window).unwrap();
+    write_further_grid(&store, &coarse, "_9km").unwrap();
+    let names = store.array_names().unwrap();
+    assert_eq!(names, ["crs", "crs_9km", "x", "x_9km", "y", "y_9km"]);
+    let x = store.array("x_9km").unwrap();
+    let x = x.read::<f64>(&[0], &[3]).unwrap();
+    assert_eq!(x.as_slice().unwrap(), coarse.x_centres_m());
+    let transform = |name: &str| {
+        let array = store.array(name).unwrap();
+        array.attributes()["GeoTransform"].clone()
+    };
+    assert_ne!(transform("crs"), transform("crs_9km"));
+}
+
+#[test]
 fn a_damaged_chunk_is_an_error_and_not_a_value() {
     let folder = tempfile::tempdir().unwrap();
     let array = store(folder.path()).create_array(&spec("a")).unwrap();

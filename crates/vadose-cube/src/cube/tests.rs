@@ -1,0 +1,146 @@
+//! A cube of the fake layers, cell by cell.
+
+use jiff::civil::date;
+use vadose_grid::EaseGrid2;
+
+use super::*;
+use crate::build::fake::{STATION, Workshop, value};
+use crate::{Source, Strictness, variables};
+
+fn window(row0: usize, col0: usize, rows: usize, cols: usize) -> Window {
+    Window::new(EaseGrid2::M01, row0, col0, rows, cols).unwrap()
+}
+
+fn built(workshop: &Workshop) -> Cube {
+    let build = workshop.build("cube");
+    build.run(Strictness::SkipAndReport, &mut ()).unwrap();
+    Cube::open(workshop.cube("cube")).unwrap()
+}
+
+#[test]
+fn every_value_of_every_variable_comes_back_at_its_place() {
+    let workshop = Workshop::new();
+    let cube = built(&workshop);
+    let window = *cube.window();
+    let dates: Vec<_> = cube.days().iter().map(|day| day.date).collect();
+    assert_eq!(dates, [date(2017, 6, 1), date(2017, 6, 2)]);
+    let mut n_compared = 0;
+    for source in [Source::Static].into_iter().chain(Source::DAILY) {
+        for variable in variables(source) {
+            for day_idx in 0..2 {
+                let number = match source {
+                    Source::Static => 0.25,
+                    _ => day_idx as f32 + 1.0,
+                };
+                let part = match variable.axes {
+                    Axes::DailyCoarseMap => coarsened(&window).unwrap(),
+                    Axes::Map | Axes::DailyMap => window,
+                };
+                let map = cube.map(variable.name, day_idx, &part).unwrap();
+                for ((row, col), &found) in map.indexed_iter() {
+                    let cell = [part.row0() + row, part.col0() + col];
+                    let expected = value(variable, number, cell);
+                    let is_same = found == expected || (found.is_nan() && expected.is_nan());
+                    assert!(is_same, "{} {row} {col}", variable.name);
+                    n_compared += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(n_compared, 2 * (16 * 18 * 27 + 5 * 2 * 3));
+}
+
+#[test]
+fn a_scene_has_the_channels_masks_coarse_target_and_stations_of_its_part() {
+    let workshop = Workshop::new();
+    let cube = built(&workshop);
+    // Across blocks, and off the edges of 9 km cells in the south and east.
+    let part = window(STATION.row - 1, cube.window().col0() + 9, 7, 16);
+    let scene = cube.scene(1, &part).unwrap();
+    assert_eq!(scene.window(), &part);
+    assert_eq!(scene.time(), Some(cube.days()[1].time));
+    let channels = ChannelSet::preset("paper").unwrap();
+    for channel in &channels {
+        let found = scene.field(&channel.name).unwrap();
+        let expected = cube.map(&channel.name, 1, &part).unwrap();
+        assert!(
+            found
+                .iter()
+                .zip(&expected)
+                .all(|(a, b)| a == b || (a.is_nan() && b.is_nan())),
+            "{}",
+            channel.name
+        );
+        assert_eq!(scene.field_units(&channel.name), Some(&*channel.units));
+    }
+    let land = cube.map("land", 1, &part).unwrap();
+    let (tb_h, tb_v) = (scene.field("tb_h").unwrap(), scene.field("tb_v").unwrap());
+    for (cell, &predictable) in scene.predictable().indexed_iter() {
+        assert_eq!(scene.land()[cell], land[cell] == 1.0);
+        let expected = scene.land()[cell] && tb_h[cell].is_finite() && tb_v[cell].is_finite();
+        assert_eq!(predictable, expected);
+    }
+    assert!(scene.predictable().iter().any(|&predictable| predictable));
+    assert!(scene.predictable() != scene.land());
+    let target = scene.coarse_target().unwrap();
+    assert_eq!(target.window, part.coarsened(EaseGrid2::M09).unwrap());
+    let stations = scene.stations();
+    assert_eq!((stations.len(), stations[0].cell), (1, STATION));
+    assert_eq!(stations[0].value_m3m3, 0.25);
+    let elsewhere = window(cube.window().row0(), cube.window().col0(), 9, 9);
+    assert!(cube.scene(1, &elsewhere).unwrap().stations().is_empty());
+}
+
+#[test]
+fn what_a_cube_does_not_have_is_refused() {
+    let workshop = Workshop::new();
+    let cube = built(&workshop);
+    let part = window(cube.window().row0(), cube.window().col0(), 9, 9);
+    let beyond = window(cube.window().row0() - 9, cube.window().col0(), 18, 9);
+    let other_grid = part.coarsened(EaseGrid2::M09).unwrap();
+    for refused in [
+        cube.map("tb_w", 0, &part),
+        cube.map("tb_v", 2, &part),
+        cube.map("tb_v", 0, &beyond),
+        cube.map("tb_v", 0, &other_grid),
+        cube.map("l4_soil_moisture", 0, &part),
+    ] {
+        assert!(matches!(refused, Err(CubeError::Outside { .. })));
+    }
+    assert!(cube.map("l4_soil_moisture", 0, &other_grid).is_ok());
+    assert!(cube.scene(2, &part).is_err());
+    assert!(Cube::open(workshop.cube("none")).is_err());
+}
+
+#[test]
+fn coverage_is_what_the_maps_hold() {
+    let workshop = Workshop::new();
+    let cube = built(&workshop);
+    let record = cube.record().unwrap();
+    for coverage in &record.coverage {
+        let name = coverage.variable.as_str();
+        let variable = all_variables().find(|one| one.name == name).unwrap();
+        let part = match variable.axes {
+            Axes::DailyCoarseMap => coarsened(cube.window()).unwrap(),
+            Axes::Map | Axes::DailyMap => *cube.window(),
+        };
+        let (mut n_valid, mut n) = (0, 0);
+        let is_mask = ["land", "observed"].contains(&name);
+        for day_idx in 0..2 {
+            for value in cube.map(name, day_idx, &part).unwrap() {
+                n += 1;
+                n_valid += usize::from(if is_mask {
+                    value == 1.0
+                } else {
+                    !value.is_nan()
+                });
+            }
+        }
+        let share = n_valid as f64 / n as f64;
+        assert!((coverage.share - share).abs() < 1e-12, "{name}");
+        let days = if variable.axes == Axes::Map { 1 } else { 2 };
+        assert_eq!(coverage.days, days, "{name}");
+    }
+    assert_eq!(record.stations.unwrap().observations, 2);
+    assert_eq!(record.provenance.inputs.len(), 10);
+}

@@ -1,0 +1,256 @@
+//! Plans against names and numbers that are known, and their script against Python.
+
+use std::process::Command;
+
+use jiff::civil::date;
+use vadose_io::GranuleName;
+use vadose_io::imerg::ImergName;
+
+use super::*;
+
+const CONUS: [LatLonDeg; 2] = [
+    LatLonDeg {
+        lat_deg: 24.5,
+        lon_deg: -125.0,
+    },
+    LatLonDeg {
+        lat_deg: 49.5,
+        lon_deg: -66.5,
+    },
+];
+
+fn june(year: i16) -> Period {
+    Period {
+        first: date(year, 6, 1),
+        last: date(year, 6, 30),
+        every: 1,
+    }
+}
+
+fn product<'a>(plan: &'a DownloadPlan, short_name: &str) -> &'a PlannedProduct {
+    let mut products = plan.products.iter();
+    products.find(|one| one.short_name == short_name).unwrap()
+}
+
+#[test]
+fn names_are_names_once_the_unknown_parts_are_filled_in() {
+    let plan = DownloadPlan::new(CONUS, &[june(2017)]).unwrap();
+    let filled = |name: &str, parts: &[&str]| {
+        parts
+            .iter()
+            .fold(name.to_owned(), |name, part| name.replacen('*', part, 1))
+    };
+    for (short_name, parts) in [
+        ("SPL2SMP_E", &["12461", "125914", "18290", "001"][..]),
+        (
+            "SPL2SMAP_S",
+            &[
+                "1AIWDV",
+                "145038",
+                "20170601T135648_119W44N",
+                "17000",
+                "001",
+            ],
+        ),
+        ("SPL4SMGP", &["7032", "001"]),
+    ] {
+        for name in &product(&plan, short_name).names {
+            let name: GranuleName = filled(name, parts).parse().unwrap();
+            assert_eq!(name.product.short_name(), short_name);
+        }
+    }
+    for name in &product(&plan, "GPM_3IMERGHH").names {
+        assert_eq!(name.parse::<ImergName>().unwrap().to_string(), *name);
+    }
+}
+
+#[test]
+fn the_analysis_is_that_of_6_h_local_solar_time() {
+    // 66.3° W to 125.2° W: 10:25 to 14:21 UTC, two means.
+    let plan = DownloadPlan::new(CONUS, &[june(2018)]).unwrap();
+    let names = &product(&plan, "SPL4SMGP").names;
+    assert_eq!(names.len(), 60);
+    assert_eq!(names[0], "SMAP_L4_SM_gph_20180601T103000_Vv*_*.h5");
+    assert_eq!(names[59], "SMAP_L4_SM_gph_20180630T133000_Vv*_*.h5");
+}
+
+#[test]
+fn precipitation_begins_a_day_before_and_half_hours_are_ordered_once() {
+    let plan = DownloadPlan::new(CONUS, &[june(2017)]).unwrap();
+    let names = &product(&plan, "GPM_3IMERGHH").names;
+    // 24 h before 10:24 of the first day, and a quarter of an hour for rounding.
+    assert!(
+        names[0].contains("20170531-S100000-E102959.0600."),
+        "{}",
+        names[0]
+    );
+    assert!(
+        names.last().unwrap().contains("20170630-S140000"),
+        "{names:?}"
+    );
+    assert_eq!(names.len(), 30 * 48 + 9);
+    let every_third = Period {
+        every: 3,
+        ..june(2017)
+    };
+    let plan = DownloadPlan::new(CONUS, &[every_third]).unwrap();
+    assert_eq!(product(&plan, "GPM_3IMERGHH").granules, 10 * (48 + 9));
+}
+
+#[test]
+fn half_orbits_are_counted_by_the_spacing_of_orbits() {
+    let plan = DownloadPlan::new(CONUS, &[june(2017)]).unwrap();
+    let half_orbits = product(&plan, "SPL2SMP_E");
+    assert_eq!(half_orbits.names.len(), 30);
+    // 58.5° and a swath of 13.8°, over 24.6°: 2.94 a day.
+    assert_eq!(half_orbits.granules, 89);
+    assert_eq!(
+        plan.bytes,
+        plan.products.iter().map(PlannedProduct::bytes).sum::<u64>()
+    );
+}
+
+#[test]
+fn days_without_smap_are_told_and_not_ordered() {
+    let plan = DownloadPlan::new(CONUS, &[june(2019)]).unwrap();
+    assert_eq!(product(&plan, "SPL2SMP_E").names.len(), 18);
+    assert_eq!(product(&plan, "SPL4SMGP").names.len(), 60);
+    assert!(plan.notes[0].contains("12 of the days"), "{:?}", plan.notes);
+    assert!(
+        DownloadPlan::new(CONUS, &[june(2017)])
+            .unwrap()
+            .notes
+            .is_empty()
+    );
+    let early = DownloadPlan::new(CONUS, &[june(2014)]).unwrap();
+    assert_eq!((early.products[0].granules, early.notes.len()), (0, 1));
+}
+
+#[test]
+fn boxes_that_are_none_are_refused() {
+    let [south_west, north_east] = CONUS;
+    let north = LatLonDeg {
+        lat_deg: 89.0,
+        ..north_east
+    };
+    let nowhere = LatLonDeg {
+        lat_deg: f64::NAN,
+        ..north_east
+    };
+    for corners in [
+        [north_east, south_west],
+        [south_west, south_west],
+        [south_west, north],
+        [south_west, nowhere],
+    ] {
+        let error = DownloadPlan::new(corners, &[june(2017)]).unwrap_err();
+        assert!(
+            matches!(error, CubeError::Config { key: "bbox", .. }),
+            "{error}"
+        );
+    }
+    assert!(DownloadPlan::new(CONUS, &[]).is_err());
+}
+
+#[test]
+fn text_and_json_tell_the_same_sizes() {
+    let plan = DownloadPlan::new(CONUS, &[june(2017), june(2018)]).unwrap();
+    let text = plan.to_string();
+    for word in [
+        "SPL2SMP_E",
+        "ISMN",
+        "clay_0-5cm_mean",
+        "LC_Type1",
+        "approximate",
+    ] {
+        assert!(text.contains(word), "{word} is not in {text}");
+    }
+    let json = serde_json::to_value(&plan).unwrap();
+    assert_eq!(json["bytes"], plan.bytes);
+    assert_eq!(json["products"][2]["names"].as_array().unwrap().len(), 120);
+}
+
+/// Runs the script with a client of its own, which knows three granules of each search.
+#[test]
+fn python_runs_the_script_and_it_fetches_what_the_plan_names_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let plan = DownloadPlan::new(CONUS, &[june(2017)]).unwrap();
+    std::fs::write(path("download.py"), plan.script()).unwrap();
+    std::fs::write(path("earthaccess.py"), CLIENT).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new("python3")
+            .arg("download.py")
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .expect("the tests need python3");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let listed = run(&[]);
+    assert!(
+        listed.contains("SPL4SMGP 008: 1 granules, 5 MB"),
+        "{listed}"
+    );
+    assert!(!path("out").exists());
+    run(&["--download", "out"]);
+    let mut fetched = Vec::new();
+    for product in std::fs::read_dir(path("out")).unwrap() {
+        for file in std::fs::read_dir(product.unwrap().path()).unwrap() {
+            fetched.push(file.unwrap().file_name().into_string().unwrap());
+        }
+    }
+    fetched.sort();
+    let expected = [
+        "3B-HHR.MS.MRG.3IMERG.20170601-S123000-E125959.0750.V07A.HDF5",
+        "SMAP_L2_SM_P_E_12461_D_20170601T125914_R18290_001.h5",
+        "SMAP_L2_SM_SP_1AIWDV_20170601T145038_20170601T135648_119W44N_R17000_001.h5",
+        "SMAP_L4_SM_gph_20170601T133000_Vv7032_001.h5",
+    ];
+    assert_eq!(fetched, expected);
+}
+
+/// In place of the client: every search finds these files, some of which the plan does not name.
+const CLIENT: &str = r#"
+from pathlib import Path
+
+NAMES = [
+    "3B-HHR.MS.MRG.3IMERG.20170601-S123000-E125959.0750.V07A.HDF5",
+    "3B-HHR.MS.MRG.3IMERG.20170703-S123000-E125959.0750.V07B.HDF5",
+    "SMAP_L2_SM_P_E_12461_D_20170601T125914_R18290_001.h5",
+    "SMAP_L2_SM_P_E_12461_A_20170601T125914_R18290_001.h5",
+    "SMAP_L2_SM_SP_1AIWDV_20170601T145038_20170601T135648_119W44N_R17000_001.h5",
+    "SMAP_L4_SM_gph_20170601T133000_Vv7032_001.h5",
+    "SMAP_L4_SM_gph_20170601T163000_Vv7032_001.h5",
+]
+
+
+class Granule:
+    def __init__(self, name):
+        self.name = name
+
+    def data_links(self):
+        return ["https://example.org/" + self.name + ".xml", "https://example.org/" + self.name]
+
+    def size(self):
+        return 5.0
+
+
+def login():
+    pass
+
+
+def search_data(short_name, version, provider, bounding_box, temporal):
+    assert len(bounding_box) == 4 and temporal[0] < temporal[1], (bounding_box, temporal)
+    return [Granule(name) for name in NAMES]
+
+
+def download(granules, folder):
+    for granule in granules:
+        (Path(folder) / granule.name).write_text("data")
+"#;

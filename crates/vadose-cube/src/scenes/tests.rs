@@ -1,0 +1,61 @@
+//! Scenes of a cube of the fake layers.
+
+use super::*;
+use crate::Strictness;
+use crate::build::fake::Workshop;
+
+fn cube(workshop: &Workshop) -> Arc<Cube> {
+    let build = workshop.build("cube");
+    build.run(Strictness::SkipAndReport, &mut ()).unwrap();
+    Arc::new(Cube::open(workshop.cube("cube")).unwrap())
+}
+
+#[test]
+fn tiles_and_days_with_a_cell_to_predict_are_scenes_and_all_others_are_counted() {
+    let workshop = Workshop::new();
+    // No brightness temperature at all on the second day.
+    std::fs::remove_file(workshop.file("radiometer-2017-06-02-a")).unwrap();
+    let cube = cube(&workshop);
+    let scenes = CubeScenes::new(Arc::clone(&cube), 12, 0, &[0, 1]).unwrap();
+    // 18 by 27 cells, origins on multiples of 9.
+    let tiles = covering_tiles(cube.window(), 12, 0).unwrap();
+    assert_eq!((tiles.len(), scenes.len() + scenes.n_left_out()), (6, 12));
+    let mut expected = Vec::new();
+    for day_idx in 0..2 {
+        for tile in &tiles {
+            let (row0, col0) = (tile.row0 as usize, tile.col0 as usize);
+            let part = Window::new(cube.window().grid(), row0, col0, 12, 12).unwrap();
+            let window = part.intersection(cube.window()).unwrap();
+            let scene = cube.scene(day_idx, &window).unwrap();
+            if scene.predictable().iter().any(|&predictable| predictable) {
+                expected.push(SceneRef { day_idx, window });
+            }
+        }
+    }
+    assert_eq!(scenes.scenes(), expected);
+    assert!(!expected.is_empty());
+    assert!(expected.iter().all(|scene| scene.day_idx == 0));
+}
+
+#[test]
+fn the_same_index_is_the_same_scene_from_any_thread() {
+    let workshop = Workshop::new();
+    let scenes = CubeScenes::new(cube(&workshop), 18, 9, &[1]).unwrap();
+    let expected: Vec<Scene> = scenes
+        .scenes()
+        .iter()
+        .map(|scene| scenes.cube().scene(scene.day_idx, &scene.window).unwrap())
+        .collect();
+    (0..4 * scenes.len()).into_par_iter().for_each(|position| {
+        let index = position % scenes.len();
+        let scene = scenes.scene(index).unwrap();
+        assert_eq!(scene.id(), expected[index].id());
+        assert_eq!(scene.predictable(), expected[index].predictable());
+    });
+    assert!(matches!(
+        scenes.scene(scenes.len()),
+        Err(SceneError::IndexOutOfRange { .. })
+    ));
+    assert!(CubeScenes::new(Arc::clone(scenes.cube()), 18, 12, &[0]).is_err());
+    assert!(CubeScenes::new(Arc::clone(scenes.cube()), 18, 0, &[2]).is_err());
+}
