@@ -277,7 +277,8 @@ impl Passage {
         let (along, length) = (self.along as f32, self.length as f32);
         let q = aside / self.across as f32;
         let shoulder = (1.0 - q * q).max(0.0);
-        let dwell = swept(ahead / along) - swept((ahead - length) / along);
+        // Far from the path both are equal but for rounding, and no rain is negative.
+        let dwell = (swept(ahead / along) - swept((ahead - length) / along)).max(0.0);
         self.rate as f32 * shoulder * shoulder * dwell * (along / length)
     }
 }
