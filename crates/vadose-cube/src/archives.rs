@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use vadose_grid::{Cell, Window};
 use vadose_io::imerg::ImergName;
 use vadose_io::{GranuleFile, GranuleList, GranuleName, GranuleOrigin, OrbitDirection, Product};
@@ -38,7 +39,7 @@ pub struct Archives {
 }
 
 /// A file that is there in a newer version too, or once more.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupersededFile {
     /// The file.
     pub path: PathBuf,
@@ -266,3 +267,6 @@ fn reaches_beyond(window: &Window, latitude_deg: f64) -> Result<bool, CubeError>
     let [north, south] = [window.row0(), window.row0() + window.rows() - 1];
     Ok(latitude(north)?.max(latitude(south)?) > latitude_deg)
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,7 +118,10 @@ impl Found {
     /// skipped.
     fn add_file(&mut self, path: &Path) {
         let text = path.to_string_lossy();
-        if path.extension().is_some_and(|ending| ending == IMERG_ENDING) {
+        if path
+            .extension()
+            .is_some_and(|ending| ending == IMERG_ENDING)
+        {
             match text.parse() {
                 Ok(name) => self.half_hours.push(HalfHourFile {
                     path: path.to_path_buf(),
@@ -319,7 +322,11 @@ mod tests {
         let half_hour = |version: &str| {
             format!("3B-HHR.MS.MRG.3IMERG.20170601-S013000-E015959.0090.{version}.HDF5")
         };
-        for name in [half_hour("V06B"), half_hour("V07B"), "notes.HDF5".to_owned()] {
+        for name in [
+            half_hour("V06B"),
+            half_hour("V07B"),
+            "notes.HDF5".to_owned(),
+        ] {
             touch(folder.path(), &name);
         }
         let list = GranuleList::find(&[folder.path().to_path_buf()]).unwrap();

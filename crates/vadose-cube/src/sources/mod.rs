@@ -23,7 +23,7 @@ use crate::{CubeDay, CubeError, Problems, Source};
 use notes::Notes;
 
 /// One day of one source, ready to give any block of the window.
-pub(crate) trait DayBlocks: Sync {
+pub(crate) trait DayBlocks: Send + Sync {
     /// One array for each of the source's variables, in the order of
     /// [`variables`](crate::variables): f32, NaN where missing.
     ///
