@@ -54,8 +54,8 @@ fn every_value_of_every_variable_comes_back_at_its_place() {
 fn a_scene_has_the_channels_masks_coarse_target_and_stations_of_its_part() {
     let workshop = Workshop::new();
     let cube = built(&workshop);
-    // Across blocks, and off the edges of 9 km cells in the south and east.
-    let part = window(STATION.row - 1, cube.window().col0() + 9, 7, 16);
+    // Across blocks, and off the edges of 9 km cells.
+    let part = window(STATION.row - 3, cube.window().col0() + 2, 9, 23);
     let scene = cube.scene(1, &part).unwrap();
     assert_eq!(scene.window(), &part);
     assert_eq!(scene.time(), Some(cube.days()[1].time));
