@@ -21,7 +21,7 @@ fn help_names_every_command() {
     let mut help = program.arg("--help").assert().success();
     for command in [
         "demo", "inspect", "grid", "sca", "network", "metrics", "validate", "simulate", "init",
-        "train", "predict",
+        "train", "predict", "plan",
     ] {
         help = help.stdout(contains(command));
     }

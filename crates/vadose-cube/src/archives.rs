@@ -267,3 +267,6 @@ fn reaches_beyond(window: &Window, latitude_deg: f64) -> Result<bool, CubeError>
     let [north, south] = [window.row0(), window.row0() + window.rows() - 1];
     Ok(latitude(north)?.max(latitude(south)?) > latitude_deg)
 }
+
+#[cfg(test)]
+mod tests;

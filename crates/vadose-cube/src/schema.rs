@@ -84,8 +84,9 @@ pub struct Variable {
     pub resampling: &'static str,
 }
 
-const NESTED: &str = "the value of the 9 km cell that holds the cell; of several passes the one nearest to 6 h local solar time";
-const NEAREST_PASS: &str = "of several passes the one nearest to 6 h local solar time";
+const NESTED: &str = "the value of the 9 km cell that holds the cell; of several passes with good brightness temperatures the one nearest to 6 h local solar time";
+const NEAREST_PASS: &str =
+    "of several passes with good brightness temperatures the one nearest to 6 h local solar time";
 const MEAN_OF_SCENES: &str = "mean of the scenes of the day that have a value";
 
 /// Short names for the rows below.
@@ -146,7 +147,7 @@ const VARIABLES: &[Variable] = &[
         "land",
         "1",
         STATIC,
-        "1 where the cell is land and all static layers are present, else 0",
+        "1 where the cell is no water and all static layers that were given are present, else 0",
         "from the layers",
     ),
     row(
@@ -259,7 +260,7 @@ const VARIABLES: &[Variable] = &[
         "mm",
         PRECIPITATION,
         "precipitation of the 24 h that end at 6 h local solar time",
-        "the 0.1 degree box that holds the cell's centre; up to 4 missing half hours count as the mean of the others",
+        "the 0.1 degree box that holds the cell's centre; 48 half hours, to the nearest; up to 4 missing ones count as the mean of the others",
     ),
 ];
 

@@ -64,9 +64,8 @@ pub(super) fn open(
         let Some(mut granule) = notes.read(path, read) else {
             continue;
         };
-        let field = granule.fields.remove(SOIL_MOISTURE);
-        notes.field(path, SOIL_MOISTURE, field.as_ref());
-        match field {
+        notes.fields(path, &[SOIL_MOISTURE], &granule.fields);
+        match granule.fields.remove(SOIL_MOISTURE) {
             Some(field) if field.counts.valid > 0 => {
                 means.insert(name.start, field.values);
             }

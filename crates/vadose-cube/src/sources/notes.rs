@@ -1,5 +1,6 @@
 //! What is noted about the files of a day.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -52,21 +53,35 @@ impl<'p> Notes<'p> {
         read.map_err(|error| self.error(path, &error)).ok()
     }
 
-    /// Counts the values of a dataset outside its valid range, and notes the file where they are no
-    /// measurements.
-    pub(super) fn out_of_range<D: Dimension>(&self, path: &Path, name: &str, field: &Field<D>) {
-        self.with(|problems| problems.count_out_of_range(name, field.counts.out_of_range));
-        if let Some(reason) = field.out_of_range_reason().filter(|_| is_impossible(field)) {
-            self.note(path, format!("{name} {reason} (these values are left out)"));
+    /// Counts the values of datasets outside their valid ranges, and notes the file where they are no
+    /// measurements or where a dataset is not there.
+    pub(super) fn fields<D: Dimension>(
+        &self,
+        path: &Path,
+        names: &[&str],
+        fields: &BTreeMap<String, Field<D>>,
+    ) {
+        let (mut absent, mut impossible) = (Vec::new(), Vec::new());
+        for name in names {
+            let Some(field) = fields.get(*name) else {
+                absent.push(*name);
+                continue;
+            };
+            self.with(|problems| problems.count_out_of_range(name, field.counts.out_of_range));
+            if let Some(reason) = field.out_of_range_reason().filter(|_| is_impossible(field)) {
+                impossible.push(format!("{name} {reason}"));
+            }
         }
-    }
-
-    /// Counts and notes the values of a dataset outside its valid range; a dataset that is not there
-    /// is noted.
-    pub(super) fn field<D: Dimension>(&self, path: &Path, name: &str, field: Option<&Field<D>>) {
-        match field {
-            Some(field) => self.out_of_range(path, name, field),
-            None => self.note(path, format!("has no dataset {name} (the others are used)")),
+        if !absent.is_empty() {
+            let absent = absent.join(", ");
+            self.note(path, format!("used without {absent}, which it lacks"));
+        }
+        if !impossible.is_empty() {
+            let impossible = impossible.join("; ");
+            self.note(
+                path,
+                format!("used without impossible values: {impossible}"),
+            );
         }
     }
 
@@ -87,16 +102,20 @@ impl<'p> Notes<'p> {
     }
 }
 
+/// Where a range is open, as that of precipitation, which is not negative: what lies so far below it
+/// is no rounding.
+const BELOW_OPEN_RANGE: f64 = -1.0;
+
 /// Whether values lie outside the valid range by more than its width. A retrieval may well end a
 /// little above 0.5 m3 m-3; a mean of data and the fill value -9999 lies far away.
 fn is_impossible<D: Dimension>(field: &Field<D>) -> bool {
     let Some([least, greatest]) = field.refused else {
         return false;
     };
-    field.valid_range.is_none_or(|[low, high]| {
-        let width = high - low;
-        least < low - width || greatest > high + width
-    })
+    match field.valid_range {
+        Some([low, high]) => least < 2.0 * low - high || greatest > 2.0 * high - low,
+        None => least < BELOW_OPEN_RANGE,
+    }
 }
 
 #[cfg(test)]

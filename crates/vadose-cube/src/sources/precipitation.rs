@@ -1,5 +1,6 @@
 //! IMERG: precipitation of the 24 hours before 6 h local solar time.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,6 +13,8 @@ use super::notes::Notes;
 use crate::days::descending_pass;
 use crate::{CubeDay, CubeError};
 
+/// What is read, by the name of both versions' quantity.
+const RATE: &str = "precipitation";
 /// Length of a file's mean.
 const HALF_HOUR_SECONDS: i64 = 1800;
 const HALF_HOUR_H: f64 = 0.5;
@@ -89,8 +92,9 @@ pub(super) fn open(
         {
             continue;
         }
-        let field = &half_hour.precipitation;
-        notes.field(path, "precipitation", Some(field));
+        let fields = BTreeMap::from([(RATE.to_owned(), half_hour.precipitation)]);
+        notes.fields(path, &[RATE], &fields);
+        let field = &fields[RATE];
         if field.counts.valid == 0 {
             notes.note(path, "holds no valid value in the window");
             continue;

@@ -88,9 +88,7 @@ fn is_usable(path: &Path, notes: &Notes<'_>) -> bool {
     let Some(scene) = notes.read(path, read) else {
         return false;
     };
-    for name in QUANTITIES {
-        notes.field(path, name, scene.fields.get(name));
-    }
+    notes.fields(path, &QUANTITIES, &scene.fields);
     if scene.fields.values().all(|field| field.counts.valid == 0) {
         notes.note(path, "holds no valid value");
         return false;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 use vadose_grid::{Cell, Window};
 use vadose_io::flags::TbQualityFlag;
 use vadose_io::{
@@ -75,37 +75,18 @@ pub(super) fn open(
     let six = six_o_clock(day, &window)?;
     let nominal = j2000_seconds_of_timestamp(day.time);
     for path in files {
-        let Some((orbit, seconds)) = read(path, notes) else {
+        let Some(half_orbit) = HalfOrbit::read(path, notes) else {
             continue;
         };
-        let words = TB_WORDS.map(|name| orbit.flags.get(name));
-        let quantities = QUANTITIES.map(|name| orbit.fields.get(name));
-        let recommended = orbit.recommended();
-        for (idx, cell) in orbit.cells.iter().enumerate() {
+        for (idx, cell) in half_orbit.orbit.cells.iter().enumerate() {
             let Some(at) = window.offset_of(*cell) else {
                 continue;
             };
-            let from_six = (seconds[idx] - six[at.1]).abs();
-            // A time that is missing is NaN, and no pass.
-            if !(from_six < HALF_DAY.as_secs_f64()) {
+            let from_six = (half_orbit.seconds[idx] - six[at.1]).abs();
+            if from_six.is_nan() || from_six >= HALF_DAY.as_secs_f64() {
                 continue;
             }
-            let mut values = [f32::NAN; N_MAPS];
-            for (value, field) in values.iter_mut().zip(quantities) {
-                *value = field.map_or(f32::NAN, |field| field.values[idx]);
-            }
-            for (value, words) in values.iter_mut().zip(words) {
-                let is_good = words.is_none_or(|words| {
-                    words.valid[idx] && !TbQualityFlag::Poor.is_set_in(words.values[idx])
-                });
-                if !is_good {
-                    *value = f32::NAN;
-                }
-            }
-            if !values[SOIL_MOISTURE].is_nan() {
-                values[RECOMMENDED] = f32::from(u8::from(recommended[idx]));
-            }
-            values[HOURS] = ((seconds[idx] - nominal) / 3600.0) as f32;
+            let values = half_orbit.values(idx, nominal);
             let rank = Rank {
                 lacks_tb: values[0].is_nan() || values[1].is_nan(),
                 from_six,
@@ -133,46 +114,77 @@ fn six_o_clock(day: &CubeDay, window: &Window) -> Result<Vec<f64>, CubeError> {
     columns.map(seconds).collect()
 }
 
-/// A half orbit that can be used, and the time of each of its cells.
-fn read(path: &Path, notes: &Notes<'_>) -> Option<(Spl2Smp, Vec<f64>)> {
-    let mut variables: Vec<&str> = QUANTITIES.to_vec();
-    variables.extend(TB_WORDS);
-    variables.extend([QUALITY, TIME]);
-    let orbit = notes.read(path, spl2smp::read_variables(path, &variables))?;
-    if orbit.product() != Product::Spl2SmpE {
-        let error = IoError::WrongProduct {
-            path: path.to_path_buf(),
-            expected: Product::Spl2SmpE.to_string(),
-            got: orbit.product().to_string(),
-        };
-        notes.error(path, &error);
-        return None;
-    }
-    for name in QUANTITIES {
-        notes.field(path, name, orbit.fields.get(name));
-    }
-    if orbit.fields.values().all(|field| field.counts.valid == 0) {
-        notes.note(path, "holds no valid value");
-        return None;
-    }
-    let seconds = orbit.time_seconds.as_ref().map(|times| times.to_vec());
-    let Some(seconds) = seconds else {
-        notes.note(path, format!("has no dataset {TIME}"));
-        return None;
-    };
-    let middle = middle_of(&seconds);
-    let named = path.to_string_lossy().parse::<GranuleName>().ok();
-    if let Some((named, middle)) = named.zip(middle) {
-        let expected = named.start + TO_MIDDLE_OF_HALF_ORBIT;
-        if !notes.agrees_in_time(path, middle, expected, MAX_FROM_NAME) {
+/// A half orbit that can be used.
+struct HalfOrbit {
+    orbit: Spl2Smp,
+    /// Time of each cell, since J2000; NaN where missing.
+    seconds: Array1<f64>,
+    recommended: Array1<bool>,
+}
+
+impl HalfOrbit {
+    fn read(path: &Path, notes: &Notes<'_>) -> Option<Self> {
+        let mut variables: Vec<&str> = QUANTITIES.to_vec();
+        variables.extend(TB_WORDS);
+        variables.extend([QUALITY, TIME]);
+        let mut orbit = notes.read(path, spl2smp::read_variables(path, &variables))?;
+        if orbit.product() != Product::Spl2SmpE {
+            let error = IoError::WrongProduct {
+                path: path.to_path_buf(),
+                expected: Product::Spl2SmpE.to_string(),
+                got: orbit.product().to_string(),
+            };
+            notes.error(path, &error);
             return None;
         }
+        notes.fields(path, &QUANTITIES, &orbit.fields);
+        if orbit.fields.values().all(|field| field.counts.valid == 0) {
+            notes.note(path, "holds no valid value");
+            return None;
+        }
+        let Some(seconds) = orbit.time_seconds.take() else {
+            notes.note(path, format!("has no dataset {TIME}"));
+            return None;
+        };
+        let named = path.to_string_lossy().parse::<GranuleName>().ok();
+        if let Some((named, middle)) = named.zip(middle_of(&seconds)) {
+            let expected = named.start + TO_MIDDLE_OF_HALF_ORBIT;
+            if !notes.agrees_in_time(path, middle, expected, MAX_FROM_NAME) {
+                return None;
+            }
+        }
+        Some(Self {
+            recommended: orbit.recommended(),
+            orbit,
+            seconds,
+        })
     }
-    Some((orbit, seconds))
+
+    /// All variables of a cell; `nominal` is the day's time in seconds since J2000.
+    fn values(&self, idx: usize, nominal: f64) -> [f32; N_MAPS] {
+        let Spl2Smp { fields, flags, .. } = &self.orbit;
+        let mut values = [f32::NAN; N_MAPS];
+        for (value, name) in values.iter_mut().zip(QUANTITIES) {
+            *value = fields.get(name).map_or(f32::NAN, |field| field.values[idx]);
+        }
+        for (tb, name) in values.iter_mut().zip(TB_WORDS) {
+            let is_good = flags.get(name).is_none_or(|words| {
+                words.valid[idx] && !TbQualityFlag::Poor.is_set_in(words.values[idx])
+            });
+            if !is_good {
+                *tb = f32::NAN;
+            }
+        }
+        if !values[SOIL_MOISTURE].is_nan() {
+            values[RECOMMENDED] = f32::from(u8::from(self.recommended[idx]));
+        }
+        values[HOURS] = ((self.seconds[idx] - nominal) / 3600.0) as f32;
+        values
+    }
 }
 
 /// The moment in the middle of a half orbit.
-fn middle_of(seconds: &[f64]) -> Option<Timestamp> {
+fn middle_of(seconds: &Array1<f64>) -> Option<Timestamp> {
     let mut present: Vec<f64> = seconds.iter().copied().filter(|s| s.is_finite()).collect();
     present.sort_unstable_by(f64::total_cmp);
     let middle = present.get(present.len() / 2)?;

@@ -9,8 +9,8 @@ use vadose_io::flags::is_recommended;
 use vadose_io::schema::Kind;
 use vadose_io::spl3smp::Pass;
 use vadose_io::{
-    Field, GranuleFile, IntegerField, IoError, Product, Resolution, spl2smap_s, spl2smp, spl3smp, spl4smgp,
-    timestamp_of_j2000_seconds,
+    Field, GranuleFile, IntegerField, IoError, Product, Resolution, spl2smap_s, spl2smp, spl3smp,
+    spl4smgp, timestamp_of_j2000_seconds,
 };
 
 use super::QualityPolicy;

@@ -102,7 +102,8 @@ impl PlantedFault {
 /// First and last day without SMAP data (NSIDC's notice on SPL4SMGP).
 const OUTAGE: [Date; 2] = [date(2019, 6, 19), date(2019, 7, 23)];
 
-/// Which granule of which product gets which fault, counted within a year from 0.
+/// Which granule of which product gets which fault, counted within a year from 0. Those of the
+/// analysis are means about 6 h local solar time, which are used with SMAP's passes.
 const SPOILED: [(Kind, u64, GranuleFault); 8] = [
     (Kind::Spl2SmpE, 3, GranuleFault::Truncated),
     (Kind::Spl2SmpE, 6, GranuleFault::LeakedFill),
@@ -110,7 +111,7 @@ const SPOILED: [(Kind, u64, GranuleFault); 8] = [
     (Kind::Spl2SmapS, 2, GranuleFault::AllFill),
     (Kind::Spl2SmapS, 4, GranuleFault::LeakedFill),
     (Kind::Spl4Smgp, 20, GranuleFault::Truncated),
-    (Kind::Spl4Smgp, 40, GranuleFault::LeakedFill),
+    (Kind::Spl4Smgp, 44, GranuleFault::LeakedFill),
     (Kind::Imerg, 100, GranuleFault::Truncated),
 ];
 /// Days of the month on which a product is missing.

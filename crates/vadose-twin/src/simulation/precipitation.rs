@@ -52,8 +52,9 @@ pub(super) fn write(
                     version: ImergVersion::V06,
                     start,
                     window,
-                    // Two half hours make an hour: the field holds mm, the file mm/h.
-                    precipitation: &rain * 2.0,
+                    // Two half hours make an hour: the field holds mm, the file mm/h. At the edge of
+                    // a storm rounding leaves some -1e-7 mm, which no file would hold.
+                    precipitation: rain.mapv(|mm| (2.0 * mm).max(0.0)),
                 };
                 Ok(imerg::write(path, &contents)?)
             })?;
