@@ -92,6 +92,14 @@ impl BuildConfig {
         self.region.window()
     }
 
+    /// The configuration but for where the cube lies, which says nothing of what it holds.
+    pub(crate) fn anywhere(&self) -> Self {
+        Self {
+            output: PathBuf::new(),
+            ..self.clone()
+        }
+    }
+
     /// The days.
     ///
     /// # Errors

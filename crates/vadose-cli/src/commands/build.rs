@@ -32,7 +32,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// Longest list of files that is printed; records have all.
+/// Longest list of days or files that is printed; records have all.
 const MAX_LISTED: usize = 10;
 
 pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
@@ -141,20 +141,8 @@ fn print_plan(plan: &BuildPlan, cube: &Path) -> Result<(), Failure> {
             of().filter(|unit| !unit.missing.is_empty()).count()
         ))?;
     }
-    for missing in plan.missing().iter().take(MAX_LISTED) {
-        let day = missing.day.map(|day| format!("{day} ")).unwrap_or_default();
-        print::text(format_args!(
-            "missing: {day}{}: {}",
-            missing.source.name(),
-            listed(&missing.files)
-        ))?;
-    }
-    let n_missing = plan.missing().len();
-    if n_missing > MAX_LISTED {
-        print::text(format_args!(
-            "missing: {} units more (--json has all)",
-            n_missing - MAX_LISTED
-        ))?;
+    for source in Source::DAILY {
+        print_missing(plan, source)?;
     }
     for problem in &plan.rejected {
         print::text(format_args!(
@@ -175,13 +163,29 @@ fn print_plan(plan: &BuildPlan, cube: &Path) -> Result<(), Failure> {
     ))
 }
 
-/// The first names of a list, and how many more there are.
-fn listed(names: &[String]) -> String {
-    let first: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
-    match names.len() - first.len() {
-        0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
+/// The days on which files of a source are missing: all of them, or for half orbits perhaps none that ever was.
+fn print_missing(plan: &BuildPlan, source: Source) -> Result<(), Failure> {
+    let missing = plan.missing();
+    let days: Vec<String> = missing
+        .iter()
+        .filter(|missing| missing.source == source)
+        .filter_map(|missing| missing.day)
+        .map(|day| day.to_string())
+        .collect();
+    if days.is_empty() {
+        return Ok(());
     }
+    let shown = days[..days.len().min(MAX_LISTED)].join(", ");
+    let more = match days.len().saturating_sub(MAX_LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more (--json has all)"),
+    };
+    print::text(format_args!(
+        "missing: {} on {} of {} days: {shown}{more}",
+        source.name(),
+        days.len(),
+        plan.n_days
+    ))
 }
 
 fn print_record(record: &BuildRecord, cube: &Path) -> Result<(), Failure> {

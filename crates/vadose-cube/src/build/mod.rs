@@ -257,7 +257,7 @@ impl Build {
             ("software".to_owned(), SOFTWARE.into()),
             (
                 "configuration_sha256".to_owned(),
-                sha256(&json(&self.config)).into(),
+                sha256(&json(&self.config.anywhere())).into(),
             ),
         ])
     }
