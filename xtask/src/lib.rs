@@ -6,6 +6,7 @@
 pub mod bench;
 pub mod demo;
 pub mod features;
+pub mod fuzz;
 pub mod golden;
 pub mod process;
 pub mod python;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{bench, demo, features, golden, steps, tidy};
+use xtask::{bench, demo, features, fuzz, golden, steps, tidy};
 
 /// Automation of the workspace. Every command does its own set-up.
 #[derive(Parser)]
@@ -45,6 +45,14 @@ enum Command {
     Golden {
         /// Only folders whose path contains this.
         filter: Option<String>,
+    },
+    /// Feed random bytes to the readers, from the seeds in tests/fuzz (needs a nightly compiler).
+    Fuzz {
+        /// Only these targets.
+        targets: Vec<String>,
+        /// Minutes for each target.
+        #[arg(long, default_value_t = 10)]
+        minutes: u32,
     },
     /// Measure side by side with other people's programs, which are installed under the target folder.
     Bench {
@@ -88,6 +96,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Features { check: true } => features::check(),
         Command::Features { .. } => features::write(),
         Command::Golden { filter } => golden::run(filter.as_deref()),
+        Command::Fuzz { targets, minutes } => fuzz::run(&targets, minutes),
         Command::Bench {
             subject: Subject::Nn { quick, runs, write },
         } => bench::nn(&bench::Options { quick, runs, write }),

@@ -121,7 +121,7 @@ impl StationMatching {
                 let seconds = (window_hours * SECONDS_PER_HOUR).round() as i64;
                 [SignedDuration::from_secs(seconds); 2]
             }
-            // 6 h local solar time is as long after midnight as these are before it.
+            // The local solar day begins 6 h before, and ends 18 h after.
             Self::DailyMean => [
                 SignedDuration::from_hours(6),
                 SignedDuration::from_hours(18),

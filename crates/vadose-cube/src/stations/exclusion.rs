@@ -198,7 +198,7 @@ pub(super) fn lost_by_reason(exclusions: &[Exclusion]) -> BTreeMap<ExclusionReas
 }
 
 #[cfg(test)]
-mod unit_tests {
+mod tests {
     use super::*;
 
     #[test]

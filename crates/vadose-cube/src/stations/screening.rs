@@ -9,10 +9,11 @@ use super::config::Screening;
 use super::exclusion::{ExclusionReason, Ledger};
 use super::matching::value_of_day;
 use super::sensors::{Reading, Sensor, Sources};
+use crate::CubeDay;
 use crate::days::descending_pass;
 
 /// Water freezes at it, degrees Celsius.
-const FREEZING_CELSIUS: f32 = 0.0;
+pub(super) const FREEZING_CELSIUS: f32 = 0.0;
 /// Any snow, mm.
 const NO_SNOW_MM: f32 = 0.0;
 
@@ -81,7 +82,7 @@ fn verdicts_of(reading: &Reading<'_>, series: &Series) -> Verdicts {
         Variable::SnowDepth => (value > NO_SNOW_MM).then_some(ExclusionReason::Snow),
         _ => (value < FREEZING_CELSIUS).then_some(ExclusionReason::Frozen),
     };
-    let of_day = |day: &crate::CubeDay| {
+    let of_day = |day: &CubeDay| {
         let pass = descending_pass(day.date, series.position.lon_deg);
         let found = value_of_day(series, pass, config.matching, config.flags);
         found.ok().and_then(|found| verdict(found.value))

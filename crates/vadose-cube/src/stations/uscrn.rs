@@ -9,6 +9,7 @@ use vadose_io::uscrn::{StationDay, read_daily};
 use super::config::Screening;
 use super::exclusion::{ExclusionReason, Ledger};
 use super::matching::DayValue;
+use super::screening::FREEZING_CELSIUS;
 use super::sensors::{Reading, Sensor};
 use crate::days::descending_pass;
 use crate::{CubeDay, CubeError};
@@ -17,8 +18,6 @@ use crate::{CubeDay, CubeError};
 const NETWORK: &str = "USCRN";
 /// Depth of the probes, m.
 const DEPTH_M: f64 = 0.05;
-/// Water freezes at it, degrees Celsius.
-const FREEZING_CELSIUS: f32 = 0.0;
 
 /// The stations of the table, one sensor each (the network averages its three probes itself). Days are those of
 /// the station's standard time, taken for its local solar days. Of two rows for one day the first holds.
