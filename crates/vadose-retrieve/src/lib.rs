@@ -9,6 +9,7 @@
 
 mod active_passive;
 mod blend;
+mod coarse_bands;
 mod error;
 mod input_errors;
 mod map_inverter;
@@ -20,6 +21,7 @@ mod surface_fields;
 
 pub use active_passive::{ActivePassiveConfig, ActivePassiveRetriever, CovariationSource};
 pub use blend::{BlendWeights, Blender};
+pub use coarse_bands::CoarseBands;
 pub use error::RetrieveError;
 pub use input_errors::InputErrors;
 pub use network::{NetworkRetriever, TilingConfig};

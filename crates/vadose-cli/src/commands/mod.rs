@@ -7,6 +7,7 @@ pub(crate) mod inspect;
 pub(crate) mod metrics;
 pub(crate) mod network;
 pub(crate) mod predict;
+pub(crate) mod retrieve;
 pub(crate) mod sca;
 pub(crate) mod simulate;
 pub(crate) mod train;

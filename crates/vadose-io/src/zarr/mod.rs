@@ -51,6 +51,7 @@
 mod array;
 mod atomic_folder;
 mod axes;
+mod map_store;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -64,6 +65,7 @@ use serde_json::{Map, Value, json};
 
 pub use array::{Array, Element};
 pub use axes::{write_grid, write_time_axis};
+pub use map_store::{MapRows, MapStore, MapVariable};
 pub use spec::{ArraySpec, DataType};
 
 use crate::{IoError, cf, write_atomically};
