@@ -45,6 +45,8 @@ enum Command {
     Grid(commands::grid::GridCommand),
     /// Physical retrieval of a SMAP L2 file (SCA-H, SCA-V, DCA), compared with the product's own.
     Sca(commands::sca::Args),
+    /// 1 km maps by a physical method, without training, with uncertainty.
+    Retrieve(commands::retrieve::Args),
     /// The layer table and parameter count of a preset or model file.
     Network(commands::network::Args),
     /// Skill of one column of a CSV table against another.
@@ -87,6 +89,7 @@ fn run(command: Command, display: Display) -> Result<(), Failure> {
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Grid(command) => commands::grid::run(&command),
         Command::Sca(args) => commands::sca::run(&args),
+        Command::Retrieve(args) => commands::retrieve::run(&args, display),
         Command::Network(args) => commands::network::run(&args),
         Command::Metrics(args) => commands::metrics::run(&args),
         Command::Validate(args) => commands::validate::run(&args, display),

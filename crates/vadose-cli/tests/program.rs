@@ -20,8 +20,8 @@ fn help_names_every_command() {
     let mut program = Command::cargo_bin("vadose").unwrap();
     let mut help = program.arg("--help").assert().success();
     for command in [
-        "demo", "inspect", "grid", "sca", "network", "metrics", "validate", "simulate", "init",
-        "train", "predict", "plan",
+        "demo", "inspect", "grid", "sca", "retrieve", "network", "metrics", "validate", "simulate",
+        "plan", "build", "split", "init", "train", "predict",
     ] {
         help = help.stdout(contains(command));
     }

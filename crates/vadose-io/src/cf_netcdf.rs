@@ -8,7 +8,7 @@ use netcdf::{FileMut, VariableMut};
 use vadose_grid::Cell;
 
 use crate::cf::{self, CfAttributes, CfValue};
-use crate::{IoError, MapFile, MapLayer, write_atomically};
+use crate::{IoError, LayerValues, MapFile, MapLayer, write_atomically};
 
 const DEFLATE_LEVEL: i32 = 4;
 /// A power of two near 1 MB of float64, so that a viewer's request touches few chunks.
@@ -22,11 +22,13 @@ const CHUNK_CELLS: usize = 256;
 /// `GeoTransform`). Data are chunked and compressed.
 ///
 /// # Shapes and units
-/// Layers are f32 `[y, x]` in their own units; coordinates are f64.
+/// Layers are f32 `[y, x]` in their own units, or u8 with `flag_values` and `flag_meanings`; coordinates
+/// are f64.
 /// # Missing values
 /// NaN, which is also `_FillValue`: a program that ignores the attribute still cannot average it in.
 /// # Errors
-/// [`IoError::BadMap`] for no layer, a bad or repeated name, or a shape other than the window's;
+/// [`IoError::BadMap`] for no layer, a bad or repeated name, a shape other than the window's, or a code
+/// without a meaning;
 /// [`IoError::File`] if the folder is missing or not writable; [`IoError::Write`]. The folder is
 /// then as it was.
 /// # References
@@ -148,8 +150,24 @@ fn write_lat_lon(file: &mut FileMut, map: &MapFile<'_>) -> netcdf::Result<()> {
 }
 
 fn write_layer(file: &mut FileMut, map: &MapFile<'_>, layer: &MapLayer<'_>) -> netcdf::Result<()> {
-    let mut variable = add_map_variable::<f32>(file, map, &layer.name)?;
-    variable.set_fill_value(f32::NAN)?;
+    let mut variable = match &layer.values {
+        LayerValues::Quantity(values) => {
+            let mut variable = add_map_variable::<f32>(file, map, &layer.name)?;
+            variable.set_fill_value(f32::NAN)?;
+            variable.put_attribute("cell_methods", "area: mean")?;
+            variable.put(values.as_standard_layout().view(), ..)?;
+            variable
+        }
+        LayerValues::Flags(flags) => {
+            let mut variable = add_map_variable::<u8>(file, map, &layer.name)?;
+            let codes: Vec<u8> = flags.meanings.iter().map(|(code, _)| *code).collect();
+            let words: Vec<&str> = flags.meanings.iter().map(|(_, word)| &**word).collect();
+            variable.put_attribute("flag_values", codes)?;
+            variable.put_attribute("flag_meanings", words.join(" "))?;
+            variable.put(flags.values.as_standard_layout().view(), ..)?;
+            variable
+        }
+    };
     let coordinates = if map.time.is_some() {
         "time lat lon"
     } else {
@@ -162,7 +180,6 @@ fn write_layer(file: &mut FileMut, map: &MapFile<'_>, layer: &MapLayer<'_>) -> n
             ("units", &layer.units),
             ("grid_mapping", cf::GRID_MAPPING),
             ("coordinates", coordinates),
-            ("cell_methods", "area: mean"),
         ],
     )?;
     let ancillary = layer.ancillary.join(" ");
@@ -178,7 +195,7 @@ fn write_layer(file: &mut FileMut, map: &MapFile<'_>, layer: &MapLayer<'_>) -> n
             variable.put_attribute(name, value)?;
         }
     }
-    variable.put(layer.values.as_standard_layout().view(), ..)
+    Ok(())
 }
 
 /// An empty variable on `[y, x]`, chunked and compressed.

@@ -18,6 +18,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("sigma0_vv", "sigma0_vv_aggregated"),
     ("sigma0_vh", "sigma0_vh_aggregated"),
     ("sigma0_incidence_angle", "sigma0_incidence_angle"),
+    ("beta_tbv_vv", "beta_tbv_vv"),
+    ("gamma_vv_xpol", "gamma_vv_xpol"),
     ("water_body_fraction", "water_body_fraction"),
     (
         "overpass_time_difference",
@@ -31,8 +33,8 @@ const WATER: [u16; 2] = [0, 17];
 impl Spl2SmapS {
     /// The granule as a scene: what the network and the physical methods work on.
     ///
-    /// Fields bear the names and units of preset `spl2smap_s`, and beside them `soil_moisture` and,
-    /// where the granule has it, `tb_h`. `observed` is 1 where sigma0 VV is valid and 0 elsewhere.
+    /// Fields bear the names and units of preset `spl2smap_s`, and beside them `soil_moisture`,
+    /// `beta_tbv_vv`, `gamma_vv_xpol` and, where the granule has it, `tb_h`. `observed` is 1 where sigma0 VV is valid and 0 elsewhere.
     /// Land is where the static inputs are: a land cover other than water, albedo and vegetation
     /// water content. Predictable is land with a brightness temperature V. The scene is named after
     /// the file and bears the time of the SMAP overpass; it has no stations and no coarse target.

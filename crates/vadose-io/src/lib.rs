@@ -20,6 +20,7 @@
 //! | rasters of any format and CRS, onto a grid or as they are | [`raster::Raster`], [`raster::to_window`] | `gdal` |
 //! | rasters as GeoTIFF in any CRS | [`raster::write_geotiff`] | `gdal` |
 //! | Zarr v3 stores | [`zarr::Store`], [`zarr::Array`] | `zarr` |
+//! | maps too large for memory as Zarr v3 | [`zarr::MapStore`] | `zarr` |
 //!
 //! Fill values end here: behind this crate a missing value is NaN, or false in the mask of an
 //! integer field, and values outside a product's valid range are missing too, counted apart. What
@@ -111,7 +112,7 @@ pub use atomic::write_atomically;
 pub use checksum::sha256_file;
 pub use error::IoError;
 pub use granule_name::{GranuleName, GranuleOrigin, OrbitDirection};
-pub use map_file::{MapFile, MapLayer};
+pub use map_file::{FlagValues, LayerValues, MapFile, MapLayer};
 pub use product::{Product, Resolution};
 pub use provenance::{InputFile, Provenance};
 pub use smap_time::{j2000_seconds_of_timestamp, timestamp_of_j2000_seconds};

@@ -19,12 +19,53 @@ pub struct MapLayer<'a> {
     pub standard_name: Option<String>,
     /// CF units, `1` where dimensionless.
     pub units: String,
-    /// `[row, col]` of the map's window, row 0 northernmost, NaN where missing.
-    pub values: ArrayView2<'a, f32>,
+    /// `[row, col]` of the map's window, row 0 northernmost.
+    pub values: LayerValues<'a>,
     /// Anything else that a reader must know.
     pub comment: Option<String>,
     /// Names of the layers that qualify this one, e.g. its uncertainty (`ancillary_variables`).
     pub ancillary: Vec<String>,
+}
+
+/// The values of a layer.
+#[derive(Debug, Clone)]
+pub enum LayerValues<'a> {
+    /// A quantity, NaN where missing.
+    Quantity(ArrayView2<'a, f32>),
+    /// Codes.
+    Flags(FlagValues<'a>),
+}
+
+/// Codes that stand for a meaning each; none is missing.
+#[derive(Debug, Clone)]
+pub struct FlagValues<'a> {
+    /// `[row, col]`.
+    pub values: ArrayView2<'a, u8>,
+    /// Every code that may occur, with one word for it (`flag_values`, `flag_meanings` of CF).
+    pub meanings: Vec<(u8, String)>,
+}
+
+impl LayerValues<'_> {
+    /// Rows and columns.
+    pub fn shape(&self) -> (usize, usize) {
+        match self {
+            Self::Quantity(values) => values.dim(),
+            Self::Flags(flags) => flags.values.dim(),
+        }
+    }
+}
+
+impl FlagValues<'_> {
+    /// Why they cannot be written, if so.
+    fn fault(&self) -> Option<String> {
+        let one_word = |word: &str| !word.is_empty() && !word.contains(char::is_whitespace);
+        if let Some((code, word)) = self.meanings.iter().find(|(_, word)| !one_word(word)) {
+            return Some(format!("the meaning of {code}, `{word}`, is not one word"));
+        }
+        let known = |code: u8| self.meanings.iter().any(|(meaning, _)| *meaning == code);
+        let unknown = self.values.iter().find(|&&code| !known(code))?;
+        Some(format!("code {unknown} has no meaning"))
+    }
 }
 
 /// A map: layers on one window of EASE-Grid 2.0, at one time.
@@ -57,7 +98,24 @@ impl<'a> MapLayer<'a> {
             long_name: long_name.into(),
             standard_name: None,
             units: units.into(),
-            values,
+            values: LayerValues::Quantity(values),
+            comment: None,
+            ancillary: Vec::new(),
+        }
+    }
+
+    /// A layer of codes.
+    pub fn flags(
+        name: impl Into<String>,
+        long_name: impl Into<String>,
+        flags: FlagValues<'a>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            long_name: long_name.into(),
+            standard_name: None,
+            units: "1".to_owned(),
+            values: LayerValues::Flags(flags),
             comment: None,
             ancillary: Vec::new(),
         }
@@ -111,12 +169,17 @@ impl MapFile<'_> {
             {
                 return refused(name, "two layers have this name".to_string());
             }
-            let (got, expected) = (layer.values.dim(), self.window.shape());
+            let (got, expected) = (layer.values.shape(), self.window.shape());
             if got != expected {
                 return refused(
                     name,
                     format!("shape {got:?}, but the window has {expected:?}"),
                 );
+            }
+            if let LayerValues::Flags(flags) = &layer.values
+                && let Some(fault) = flags.fault()
+            {
+                return refused(name, fault);
             }
             for ancillary in &layer.ancillary {
                 if !self.layers.iter().any(|other| &other.name == ancillary) {
@@ -184,5 +247,32 @@ mod tests {
         }
         let reason = "m.nc: layer `a`: shape (3, 2), but the window has (2, 3)";
         assert_eq!(refusal((3, 2), &["a"], ""), reason);
+    }
+
+    #[test]
+    fn codes_without_one_word_for_each_are_refused() {
+        let values = Array2::from_elem((2, 3), 1_u8);
+        let refusal = |meanings: &[(u8, &str)]| {
+            let meanings = meanings.iter().map(|&(code, word)| (code, word.to_owned()));
+            let flags = FlagValues {
+                values: values.view(),
+                meanings: meanings.collect(),
+            };
+            let map = MapFile {
+                window: Window::new(EaseGrid2::M01, 0, 0, 2, 3).unwrap(),
+                time: None,
+                title: String::new(),
+                history: String::new(),
+                attributes: Vec::new(),
+                layers: vec![MapLayer::flags("status", "what became of the cell", flags)],
+            };
+            map.check(Path::new("m.nc"))
+                .map_or_else(|error| error.to_string(), |()| String::new())
+        };
+        assert_eq!(refusal(&[(0, "good"), (1, "bad")]), "");
+        let reason = "m.nc: layer `status`: code 1 has no meaning";
+        assert_eq!(refusal(&[(0, "good")]), reason);
+        let reason = "m.nc: layer `status`: the meaning of 1, `very bad`, is not one word";
+        assert_eq!(refusal(&[(1, "very bad")]), reason);
     }
 }

@@ -7,7 +7,7 @@ use ndarray::ArrayView2;
 use vadose_grid::Window;
 use vadose_scene::CoarseTarget;
 
-use crate::{IoError, MapFile, MapLayer, Provenance, write_cf_netcdf, write_cog};
+use crate::{FlagValues, IoError, MapFile, MapLayer, Provenance, write_cf_netcdf, write_cog};
 
 /// Surface soil moisture of one scene at two resolutions, ready to be written.
 pub struct SoilMoistureMaps<'a> {
@@ -21,6 +21,10 @@ pub struct SoilMoistureMaps<'a> {
     pub time: Option<Timestamp>,
     /// `[row, col]`, m3 m-3, NaN where missing.
     pub soil_moisture: ArrayView2<'a, f32>,
+    /// One standard deviation of it, `[row, col]`, m3 m-3, NaN where missing.
+    pub uncertainty: Option<ArrayView2<'a, f32>>,
+    /// What became of each cell, `[row, col]`.
+    pub status: Option<FlagValues<'a>>,
     /// The 9 km map.
     pub coarse: &'a CoarseTarget,
     /// Where the maps come from.
@@ -36,31 +40,83 @@ pub struct SoilMoistureFiles {
     pub cog_1km: PathBuf,
     /// 9 km, CF-NetCDF.
     pub netcdf_9km: PathBuf,
+    /// What became of each cell at 1 km, cloud-optimised GeoTIFF, where that is known.
+    pub status_cog_1km: Option<PathBuf>,
 }
 
+const SOIL_MOISTURE: &str = "volume_fraction_of_condensed_water_in_soil";
+
 impl SoilMoistureMaps<'_> {
-    /// Writes `soil_moisture_1km.nc`, `soil_moisture_1km.tif` and `soil_moisture_9km.nc` into a folder.
+    /// Writes `soil_moisture_1km.nc`, `soil_moisture_1km.tif` and `soil_moisture_9km.nc` into a folder; with a
+    /// status also `soil_moisture_status_1km.tif`.
+    ///
+    /// Uncertainty and status stand beside the soil moisture in the NetCDF file, as its ancillary variables;
+    /// the uncertainty is the second band of the GeoTIFF.
     ///
     /// # Errors
     /// Those of the writers; each file is whole or not there.
     pub fn write(&self, folder: &Path) -> Result<SoilMoistureFiles, IoError> {
+        let status = self.status.clone().map(|status| MapLayer {
+            standard_name: Some(format!("{SOIL_MOISTURE} status_flag")),
+            ..MapLayer::flags("soil_moisture_status", "what became of the cell", status)
+        });
         let files = SoilMoistureFiles {
             netcdf_1km: folder.join("soil_moisture_1km.nc"),
             cog_1km: folder.join("soil_moisture_1km.tif"),
             netcdf_9km: folder.join("soil_moisture_9km.nc"),
+            status_cog_1km: status
+                .as_ref()
+                .map(|_| folder.join("soil_moisture_status_1km.tif")),
         };
-        let fine = self.map_file(self.window, self.soil_moisture, "1 km");
-        let coarse = self.map_file(self.coarse.window, self.coarse.values.view(), "9 km");
-        write_cf_netcdf(&files.netcdf_1km, &fine)?;
-        write_cog(&files.cog_1km, &fine)?;
-        write_cf_netcdf(&files.netcdf_9km, &coarse)?;
+        let mut quantities = vec![self.soil_moisture_layer(self.soil_moisture)];
+        quantities.extend(self.uncertainty.map(|values| MapLayer {
+            standard_name: Some(format!("{SOIL_MOISTURE} standard_error")),
+            ..MapLayer::new(
+                "soil_moisture_uncertainty",
+                "one standard deviation of the soil moisture, from stated errors of the inputs",
+                "m3 m-3",
+                values,
+            )
+        }));
+        let mut layers = quantities.clone();
+        layers.extend(status.clone());
+        let ancillary = |layers: &mut Vec<MapLayer<'_>>| {
+            let names = layers[1..].iter().map(|layer| layer.name.clone());
+            layers[0].ancillary = names.collect();
+        };
+        ancillary(&mut quantities);
+        ancillary(&mut layers);
+        write_cf_netcdf(
+            &files.netcdf_1km,
+            &self.map_file(self.window, layers, "1 km"),
+        )?;
+        write_cog(
+            &files.cog_1km,
+            &self.map_file(self.window, quantities, "1 km"),
+        )?;
+        if let (Some(path), Some(status)) = (&files.status_cog_1km, status) {
+            write_cog(path, &self.map_file(self.window, vec![status], "1 km"))?;
+        }
+        let coarse = vec![self.soil_moisture_layer(self.coarse.values.view())];
+        write_cf_netcdf(
+            &files.netcdf_9km,
+            &self.map_file(self.coarse.window, coarse, "9 km"),
+        )?;
         Ok(files)
+    }
+
+    fn soil_moisture_layer<'v>(&self, values: ArrayView2<'v, f32>) -> MapLayer<'v> {
+        MapLayer {
+            long_name: "volumetric soil moisture of the surface layer, 0-5 cm".to_owned(),
+            comment: self.provenance.comment.clone(),
+            ..MapLayer::soil_moisture("soil_moisture", values)
+        }
     }
 
     fn map_file<'v>(
         &self,
         window: Window,
-        values: ArrayView2<'v, f32>,
+        layers: Vec<MapLayer<'v>>,
         resolution: &str,
     ) -> MapFile<'v> {
         let mut attributes = self.provenance.attributes();
@@ -71,15 +127,7 @@ impl SoilMoistureMaps<'_> {
             title: format!("{}, {resolution}", self.title),
             history: self.provenance.history(),
             attributes,
-            layers: vec![MapLayer {
-                name: "soil_moisture".to_owned(),
-                long_name: "volumetric soil moisture of the surface layer, 0-5 cm".to_owned(),
-                standard_name: Some("volume_fraction_of_condensed_water_in_soil".to_owned()),
-                units: "m3 m-3".to_owned(),
-                values,
-                comment: self.provenance.comment.clone(),
-                ancillary: Vec::new(),
-            }],
+            layers,
         }
     }
 }

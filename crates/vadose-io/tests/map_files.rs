@@ -9,7 +9,8 @@ use ndarray::{Array2, ArrayView2};
 use netcdf::AttributeValue;
 use vadose_grid::{Cell, EaseGrid2, Window};
 use vadose_io::{
-    IoError, MapFile, MapLayer, Provenance, SoilMoistureMaps, write_cf_netcdf, write_cog,
+    FlagValues, IoError, MapFile, MapLayer, Provenance, SoilMoistureMaps, write_cf_netcdf,
+    write_cog,
 };
 use vadose_scene::CoarseTarget;
 
@@ -297,6 +298,8 @@ fn maps_of_a_retrieval_are_three_files_with_their_provenance() {
         window,
         time: None,
         soil_moisture: fine.view(),
+        uncertainty: None,
+        status: None,
         coarse: &CoarseTarget {
             window: coarse_window,
             values,
@@ -318,4 +321,83 @@ fn maps_of_a_retrieval_are_three_files_with_their_provenance() {
     assert_eq!(coarse.dimension_len("y"), Some(2));
     let seed = coarse.attribute("seed").unwrap().value().unwrap();
     assert_eq!(seed, AttributeValue::Str("1".to_string()));
+}
+
+#[test]
+fn uncertainty_and_status_qualify_the_soil_moisture() {
+    let folder = tempfile::tempdir().unwrap();
+    let window = Window::new(EaseGrid2::M01, 2808, 18_198, 9, 9).unwrap();
+    let fine = Array2::from_elem(window.shape(), 0.2);
+    let uncertainty = Array2::from_elem(window.shape(), 0.03);
+    let status = Array2::from_shape_fn(window.shape(), |(row, _)| u8::from(row > 4) * 7);
+    let coarse_window = window.coarsened(EaseGrid2::M09).unwrap();
+    let inputs: [&Path; 0] = [];
+    let maps = SoilMoistureMaps {
+        title: "Soil moisture".to_string(),
+        method: "an example".to_string(),
+        window,
+        time: None,
+        soil_moisture: fine.view(),
+        uncertainty: Some(uncertainty.view()),
+        status: Some(FlagValues {
+            values: status.view(),
+            meanings: vec![(0, "retrieved".to_string()), (7, "frozen".to_string())],
+        }),
+        coarse: &CoarseTarget {
+            window: coarse_window,
+            values: Array2::from_elem((1, 1), 0.2),
+        },
+        provenance: &Provenance::collect("seed = 1", Some(1), &inputs).unwrap(),
+    };
+    let files = maps.write(folder.path()).unwrap();
+    let fine = netcdf::open(files.netcdf_1km).unwrap();
+    let attribute = |variable: &str, name: &str| {
+        let variable = fine.variable(variable).unwrap();
+        variable.attribute_value(name).unwrap().unwrap()
+    };
+    let text = |text: &str| AttributeValue::Str(text.to_string());
+    assert_eq!(
+        attribute("soil_moisture", "ancillary_variables"),
+        text("soil_moisture_uncertainty soil_moisture_status")
+    );
+    assert_eq!(
+        attribute("soil_moisture_status", "flag_values"),
+        AttributeValue::Uchars(vec![0, 7])
+    );
+    assert_eq!(
+        attribute("soil_moisture_status", "flag_meanings"),
+        text("retrieved frozen")
+    );
+    let read = fine.variable("soil_moisture_status").unwrap();
+    assert_eq!(read.get::<u8, _>(..).unwrap(), status.into_dyn());
+
+    let cog = gdal::Dataset::open(files.cog_1km).unwrap();
+    assert_eq!(cog.raster_count(), 2);
+    let cog = gdal::Dataset::open(files.status_cog_1km.unwrap()).unwrap();
+    let band = cog.rasterband(1).unwrap();
+    assert_eq!(band.band_type(), gdal::raster::GdalDataType::UInt8);
+    assert_eq!(
+        band.metadata_item("flag_meanings", "").unwrap(),
+        "0: retrieved, 7: frozen"
+    );
+    let read = band.read_as::<u8>((0, 4), (1, 2), (1, 2), None).unwrap();
+    assert_eq!(read.data(), [0, 7]);
+}
+
+#[test]
+fn a_geotiff_of_quantities_beside_codes_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (values, codes) = (field(), Array2::zeros(SHAPE));
+    let mut mixed = map(window(), values.view());
+    mixed.layers.push(MapLayer::flags(
+        "status",
+        "what became of the cell",
+        FlagValues {
+            values: codes.view(),
+            meanings: vec![(0, "retrieved".to_string())],
+        },
+    ));
+    let refused = write_cog(folder.path().join("map.tif"), &mixed).unwrap_err();
+    assert!(matches!(refused, IoError::BadMap { layer, .. } if layer == "status"));
+    assert!(names_in(folder.path()).is_empty());
 }

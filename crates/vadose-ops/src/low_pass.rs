@@ -45,16 +45,6 @@ impl Default for LowPass {
 }
 
 impl LowPass {
-    /// Rows and columns from its centre beyond which the kernel is zero.
-    #[must_use]
-    pub fn reach_cells(self) -> usize {
-        match self {
-            LowPass::None => 0,
-            LowPass::Box { width } => width / 2,
-            LowPass::Gaussian { radius_cells, .. } => radius_cells,
-        }
-    }
-
     /// Weights along one axis from the centre outwards, `[radius + 1]`; both sides sum to 1.
     pub(crate) fn half_kernel(self) -> Result<Vec<f64>, OpsError> {
         let half: Vec<f64> = match self {
@@ -112,7 +102,6 @@ mod tests {
             let half = low_pass.half_kernel().unwrap();
             let total = half[0] + 2.0 * half[1..].iter().sum::<f64>();
             approx::assert_relative_eq!(total, 1.0, max_relative = 1e-15);
-            assert_eq!(low_pass.reach_cells(), half.len() - 1);
         }
     }
 

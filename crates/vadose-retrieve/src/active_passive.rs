@@ -92,13 +92,7 @@ impl ActivePassiveRetriever {
     /// [`RetrieveError::Physics`]; [`RetrieveError::ConfigOutOfRange`].
     pub fn new(config: ActivePassiveConfig) -> Result<Self, RetrieveError> {
         check_range("least_sigma0_share", config.least_sigma0_share, 0.0, 1.0)?;
-        let SingleChannelConfig {
-            inversion,
-            polarization,
-            errors,
-            ..
-        } = config.single_channel;
-        let inverter = MapInverter::new(inversion, polarization, errors)?;
+        let inverter = MapInverter::new(&config.single_channel)?;
         Ok(Self { config, inverter })
     }
 

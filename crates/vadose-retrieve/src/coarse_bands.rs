@@ -1,113 +1,128 @@
-//! The 9 km average of a map that comes row by row.
+//! The 9 km average of a map that comes in bands of rows.
 
-use ndarray::{Array2, Axis, Slice};
+use ndarray::{Array2, ArrayView2, Axis, Slice};
 use vadose_grid::Window;
-use vadose_ops::CoarseConfig;
 use vadose_scene::COARSE_FACTOR;
 
 use crate::{RetrieveError, coarse_average};
 
-/// Averages a 1 km map to 9 km while its rows come, holding no more rows than the low-pass reaches over.
+/// Rows of M09 whose fine rows the low-pass filter needs on either side: its radius of 12 cells.
+const MARGIN: usize = 2;
+
+/// `D` of a 1 km map, row by row: the rows of [`coarse_average`] on the whole map, as soon as they are known.
 ///
-/// The values are those of [`coarse_average`] on the whole map.
+/// It holds some 50 rows of the map and the band that came last. Rounding differs from that of the whole
+/// map by f32 at most.
 ///
 /// # Examples
 /// ```
 /// use ndarray::Array2;
 /// use vadose_grid::{EaseGrid2, Window};
-/// use vadose_retrieve::CoarseBands;
+/// use vadose_retrieve::{CoarseBands, coarse_average};
 ///
-/// let window = Window::new(EaseGrid2::M01, 1980, 7623, 90, 18)?;
-/// let mut bands = CoarseBands::new(window)?;
-/// let first = bands.push(Array2::from_elem((60, 18), 0.2))?;
-/// let second = bands.push(Array2::from_elem((30, 18), 0.2))?;
-/// assert_eq!(first.nrows() + second.nrows(), 10);
-/// assert!((first[[0, 0]] - 0.2).abs() < 1e-6);
+/// let window = Window::new(EaseGrid2::M01, 900, 1800, 90, 36)?;
+/// let mut coarse = CoarseBands::new(window);
+/// let first = coarse.push(Array2::from_elem((80, 36), 0.2).view())?;
+/// let rest = coarse.finish(Array2::from_elem((10, 36), 0.2).view())?;
+/// assert_eq!((first.dim(), rest.dim()), ((6, 4), (4, 4)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct CoarseBands {
     window: Window,
-    /// Rows that are still needed, from `first_row` on; counted from the top of the map.
-    rows: Array2<f32>,
-    first_row: usize,
-    /// Coarse rows that have been handed on.
-    n_done: usize,
-    /// Coarse rows that the low-pass reaches over.
-    reach: usize,
+    /// Rows of the map, from position `first` in the window.
+    held: Array2<f32>,
+    first: usize,
+    /// The next row of M09 to be given.
+    next: usize,
 }
 
 impl CoarseBands {
-    /// For a map of `window`, whose edges lie on edges of 9 km cells.
-    ///
-    /// # Errors
-    /// [`RetrieveError::NoCoarseCell`] for a window whose edges do not.
-    pub fn new(window: Window) -> Result<Self, RetrieveError> {
-        if window.snapped_outward(COARSE_FACTOR) != window {
-            return Err(RetrieveError::NoCoarseCell {
-                rows: window.rows(),
-                cols: window.cols(),
-            });
-        }
-        let reach = CoarseConfig::default().low_pass.reach_cells();
-        Ok(Self {
-            rows: Array2::zeros((0, window.cols())),
-            first_row: 0,
-            n_done: 0,
-            reach: reach.div_ceil(COARSE_FACTOR),
+    /// For a map of `window`, on M01.
+    #[must_use]
+    pub fn new(window: Window) -> Self {
+        Self {
             window,
-        })
+            held: Array2::zeros((0, window.cols())),
+            first: 0,
+            next: window.row0().div_ceil(COARSE_FACTOR),
+        }
     }
 
-    /// Takes the next rows of the map, and gives the coarse rows that they complete: perhaps none, and with the
-    /// last rows of the map all that are left.
+    /// Takes the next rows of the map and gives the rows of M09 that they complete, maybe none.
+    ///
+    /// # Shapes and units
+    /// `band`: `[row, col]`, as wide as the window, m3 m-3. Result: the next rows of the M09 cells that lie
+    /// wholly inside the window.
+    /// # Missing values
+    /// As [`coarse_average`].
+    /// # Errors
+    /// As [`coarse_average`]; [`RetrieveError::ShapeMismatch`] for a band of another width or too many rows.
+    pub fn push(&mut self, band: ArrayView2<'_, f32>) -> Result<Array2<f32>, RetrieveError> {
+        self.take(band)?;
+        let reached = self.window.row0() + self.first + self.held.nrows();
+        self.rows_before((reached / COARSE_FACTOR).saturating_sub(MARGIN))
+    }
+
+    /// Takes the last rows, maybe none, and gives what is left.
     ///
     /// # Errors
-    /// [`RetrieveError::ShapeMismatch`] for rows of another width, or more rows than the map has.
-    pub fn push(&mut self, band: Array2<f32>) -> Result<Array2<f32>, RetrieveError> {
-        let (rows, cols) = self.window.shape();
-        let end = self.first_row + self.rows.nrows() + band.nrows();
-        if band.ncols() != cols || end > rows {
+    /// As [`CoarseBands::push`]; [`RetrieveError::ShapeMismatch`] if rows of the map are missing.
+    pub fn finish(mut self, band: ArrayView2<'_, f32>) -> Result<Array2<f32>, RetrieveError> {
+        self.take(band)?;
+        let got = (self.first + self.held.nrows(), self.window.cols());
+        if got != self.window.shape() {
+            let expected = self.window.shape();
+            return Err(RetrieveError::ShapeMismatch { expected, got });
+        }
+        self.rows_before((self.window.row0() + self.window.rows()) / COARSE_FACTOR)
+    }
+
+    fn take(&mut self, band: ArrayView2<'_, f32>) -> Result<(), RetrieveError> {
+        let rows = self.first + self.held.nrows() + band.nrows();
+        if band.ncols() != self.window.cols() || rows > self.window.rows() {
             return Err(RetrieveError::ShapeMismatch {
-                expected: (rows - (end - band.nrows()).min(rows), cols),
-                got: band.dim(),
+                expected: self.window.shape(),
+                got: (rows, band.ncols()),
             });
         }
-        self.rows
-            .append(Axis(0), band.view())
-            .expect("bands are as wide as the map");
-        let n_ready = if end == rows {
-            rows / COARSE_FACTOR
-        } else {
-            (end / COARSE_FACTOR).saturating_sub(self.reach)
-        };
-        if n_ready <= self.n_done {
-            return Ok(Array2::zeros((0, cols / COARSE_FACTOR)));
+        self.held
+            .append(Axis(0), band)
+            .expect("the band is as wide as the map");
+        Ok(())
+    }
+
+    /// The rows of M09 up to `end`, and forgets what the later ones do not need.
+    fn rows_before(&mut self, end: usize) -> Result<Array2<f32>, RetrieveError> {
+        let window = &self.window;
+        let n_cols = (window.col0() + window.cols()) / COARSE_FACTOR
+            - window
+                .col0()
+                .div_ceil(COARSE_FACTOR)
+                .min((window.col0() + window.cols()) / COARSE_FACTOR);
+        if end <= self.next {
+            return Ok(Array2::zeros((0, n_cols)));
         }
-        // What is held begins `reach` coarse rows above the first that is not done.
-        let held = self.rows.nrows() / COARSE_FACTOR * COARSE_FACTOR;
+        let row0 = window.row0() + self.first;
         let part = Window::new(
-            self.window.grid(),
-            self.window.row0() + self.first_row,
-            self.window.col0(),
-            held,
-            cols,
+            window.grid(),
+            row0,
+            window.col0(),
+            self.held.nrows(),
+            window.cols(),
         )
-        .expect("a part of a window lies on its grid");
-        let whole_rows = self.rows.slice_axis(Axis(0), Slice::from(..held));
-        let coarse = coarse_average(&part, whole_rows)?.values;
-        let first = self.n_done - self.first_row / COARSE_FACTOR;
-        let done = coarse
-            .slice_axis(Axis(0), Slice::from(first..first + n_ready - self.n_done))
-            .to_owned();
-        self.n_done = n_ready;
-        let keep_from = n_ready.saturating_sub(self.reach) * COARSE_FACTOR;
-        self.rows = self
-            .rows
-            .slice_axis(Axis(0), Slice::from(keep_from - self.first_row..))
-            .to_owned();
-        self.first_row = keep_from;
-        Ok(done)
+        .expect("held rows lie in the window");
+        let mut rows = coarse_average(&part, self.held.view())?;
+        let offset = rows.window.row0();
+        rows.values
+            .slice_axis_inplace(Axis(0), Slice::from(self.next - offset..end - offset));
+        self.next = end;
+        let first_needed = end.saturating_sub(MARGIN) * COARSE_FACTOR;
+        let done = first_needed.saturating_sub(row0).min(self.held.nrows());
+        let rest = self.held.slice_axis(Axis(0), Slice::from(done..));
+        self.held = rest.to_owned();
+        self.first += done;
+        Ok(rows.values)
     }
 }
 
@@ -117,44 +132,52 @@ mod tests {
 
     use super::*;
 
+    /// f32 results of f64 sums in another order.
+    const MAX_ERR_M3M3: f32 = 1e-6;
+
     #[test]
-    fn bands_of_any_height_give_the_average_of_the_whole_map() {
-        let window = Window::new(EaseGrid2::M01, 900, 1800, 180, 63).unwrap();
+    fn bands_of_any_height_give_the_rows_of_the_whole_map() {
+        // Off the 9 km grid on every side, with a gap.
+        let window = Window::new(EaseGrid2::M01, 904, 1805, 200, 64).unwrap();
         let map = Array2::from_shape_fn(window.shape(), |(row, col)| {
-            let value = ((row * 37 + col * 11) % 101) as f32 / 250.0;
-            if (row / 20 + col / 15) % 4 == 0 {
+            if (60..90).contains(&row) && col > 30 {
                 f32::NAN
             } else {
-                value
+                0.2 + 0.1 * (row as f32 * 0.3).sin() * (col as f32 * 0.2).cos()
             }
         });
         let whole = coarse_average(&window, map.view()).unwrap().values;
-        for height in [1, 7, 9, 64, 100, 180] {
-            let mut bands = CoarseBands::new(window).unwrap();
-            let mut joined = Array2::zeros((0, 7));
-            for first in (0..180).step_by(height) {
-                let rows = Slice::from(first..180.min(first + height));
-                let done = bands.push(map.slice_axis(Axis(0), rows).to_owned());
-                joined.append(Axis(0), done.unwrap().view()).unwrap();
-                assert!(bands.rows.nrows() <= height + (2 * bands.reach + 1) * COARSE_FACTOR);
+        for height in [1, 7, 45, 130, 200] {
+            let mut coarse = CoarseBands::new(window);
+            let mut rows = Array2::zeros((0, whole.ncols()));
+            for start in (0..200).step_by(height) {
+                let band = map.slice_axis(Axis(0), Slice::from(start..(start + height).min(200)));
+                rows.append(Axis(0), coarse.push(band).unwrap().view())
+                    .unwrap();
+                assert!(coarse.held.nrows() <= height + 50);
             }
-            assert_eq!(joined.dim(), whole.dim(), "{height}");
-            let same = joined
-                .iter()
-                .zip(&whole)
-                .all(|(a, b)| a.to_bits() == b.to_bits());
-            assert!(same, "{height}");
+            let last = coarse.finish(Array2::zeros((0, 64)).view()).unwrap();
+            rows.append(Axis(0), last.view()).unwrap();
+            assert_eq!(rows.dim(), whole.dim());
+            for (found, whole) in rows.iter().zip(&whole) {
+                assert_eq!(found.is_nan(), whole.is_nan());
+                assert!(found.is_nan() || (found - whole).abs() < MAX_ERR_M3M3);
+            }
         }
     }
 
     #[test]
-    fn rows_that_do_not_belong_to_the_map_are_refused() {
+    fn too_few_and_too_many_rows_are_refused() {
         let window = Window::new(EaseGrid2::M01, 900, 1800, 18, 18).unwrap();
-        let mut bands = CoarseBands::new(window).unwrap();
-        assert!(bands.push(Array2::zeros((3, 17))).is_err());
-        assert!(bands.push(Array2::zeros((19, 18))).is_err());
-        assert_eq!(bands.push(Array2::zeros((18, 18))).unwrap().dim(), (2, 2));
-        let cut = Window::new(EaseGrid2::M01, 901, 1800, 18, 18).unwrap();
-        assert!(CoarseBands::new(cut).is_err());
+        let band = Array2::zeros((17, 18));
+        let mut coarse = CoarseBands::new(window);
+        coarse.push(band.view()).unwrap();
+        assert!(coarse.push(band.view()).is_err());
+        assert!(coarse.finish(Array2::zeros((0, 18)).view()).is_err());
+        assert!(
+            CoarseBands::new(window)
+                .push(Array2::zeros((9, 17)).view())
+                .is_err()
+        );
     }
 }

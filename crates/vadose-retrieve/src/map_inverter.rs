@@ -1,12 +1,11 @@
 //! The single-channel inversion of a whole map, with the uncertainty of each cell.
 
 use ndarray::{Array2, Zip};
-use vadose_physics::{
-    InversionConfig, Inverter, Polarization, Roughness, SingleChannelCell, Surface,
-};
+use vadose_physics::{Inverter, Polarization, Roughness, SingleChannelCell, Surface};
 
+use crate::input_errors::check_range;
 use crate::surface_fields::{At, SurfaceFields};
-use crate::{InputErrors, Retrieval, RetrievalStatus, RetrieveError};
+use crate::{InputErrors, Retrieval, RetrievalStatus, RetrieveError, SingleChannelConfig};
 
 /// Brightness temperature of a cell, and how it answers to errors of what it was made from.
 #[derive(Debug, Clone, Copy)]
@@ -53,17 +52,23 @@ struct Found {
 }
 
 impl MapInverter {
-    pub(crate) fn new(
-        inversion: InversionConfig,
-        polarization: Polarization,
-        errors: InputErrors,
-    ) -> Result<Self, RetrieveError> {
-        errors.check()?;
-        let inverter = inversion.build().map_err(RetrieveError::Physics)?;
+    /// Checks the settings.
+    pub(crate) fn new(config: &SingleChannelConfig) -> Result<Self, RetrieveError> {
+        config.errors.check()?;
+        // A clay in percent, or a bulk density in kg m-3, is the slip that these limits catch.
+        for (name, constant, low, high) in [
+            ("clay_fraction", config.clay_fraction, 0.0, 1.0),
+            ("bulk_density_g_cm3", config.bulk_density_g_cm3, 0.1, 2.5),
+        ] {
+            if let Some(value) = constant {
+                check_range(name, value, low, high)?;
+            }
+        }
+        let inverter = config.inversion.build().map_err(RetrieveError::Physics)?;
         Ok(Self {
             inverter,
-            polarization,
-            errors,
+            polarization: config.polarization,
+            errors: config.errors,
         })
     }
 

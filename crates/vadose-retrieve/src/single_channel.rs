@@ -14,9 +14,9 @@ use crate::{InputErrors, Retrieval, RetrieveError, Retriever};
 pub struct SingleChannelConfig {
     /// Which brightness temperature is inverted: field `tb_v` (default) or `tb_h`.
     pub polarization: Polarization,
-    /// Clay fraction (0 to 1) everywhere, in place of the field `clay_fraction`.
+    /// Clay fraction everywhere, 0 to 1, in place of the field `clay_fraction`.
     pub clay_fraction: Option<f64>,
-    /// Dry bulk density in g cm-3 everywhere, in place of the field `bulk_density`.
+    /// Dry bulk density everywhere, g cm-3, 0.1 to 2.5, in place of the field `bulk_density`.
     pub bulk_density_g_cm3: Option<f64>,
     /// The inversion.
     pub inversion: InversionConfig,
@@ -62,7 +62,7 @@ impl SingleChannelRetriever {
     /// # Errors
     /// [`RetrieveError::Physics`]; [`RetrieveError::ConfigOutOfRange`].
     pub fn new(config: SingleChannelConfig) -> Result<Self, RetrieveError> {
-        let inverter = MapInverter::new(config.inversion, config.polarization, config.errors)?;
+        let inverter = MapInverter::new(&config)?;
         Ok(Self { config, inverter })
     }
 

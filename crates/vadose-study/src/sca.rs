@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ndarray::Array1;
+use ndarray::{Array1, ArrayView2};
 use serde::{Deserialize, Serialize};
 use vadose_io::spl2smp::{self, OrbitGroup};
 use vadose_io::{OutOfRange, Product, Resolution, Spl2Smp, identify, spl2smap_s};
@@ -116,12 +116,32 @@ fn compare_scene(path: &Path, ancillary: &Ancillary) -> Result<Vec<Agreement>, S
         ..SingleChannelConfig::default()
     };
     let ours = SingleChannelRetriever::new(config)?.retrieve(&granule.to_scene()?)?;
-    let pairs = ours
-        .soil_moisture
-        .iter()
-        .zip(&product)
-        .map(|(ours, nasa)| (f64::from(*ours), f64::from(*nasa)));
-    Ok(vec![agreement("SCA-V", pairs)])
+    Ok(vec![Agreement::of_maps(
+        "SCA-V",
+        ours.soil_moisture.view(),
+        product.view(),
+    )])
+}
+
+impl Agreement {
+    /// Of our map with the product's, cell by cell.
+    ///
+    /// # Shapes and units
+    /// `[row, col]` of one window, m3 m-3. Without a pair the statistics are NaN.
+    /// # Missing values
+    /// Cells that the product lacks do not count; those that it has and we lack are counted apart.
+    #[must_use]
+    pub fn of_maps(
+        algorithm: &str,
+        ours: ArrayView2<'_, f32>,
+        product: ArrayView2<'_, f32>,
+    ) -> Self {
+        let pairs = ours.iter().zip(product);
+        agreement(
+            algorithm,
+            pairs.map(|(ours, nasa)| (f64::from(*ours), f64::from(*nasa))),
+        )
+    }
 }
 
 fn compare_half_orbit(orbit: &Spl2Smp) -> Result<Vec<Agreement>, StudyError> {

@@ -186,12 +186,15 @@ impl Predictor<'_> {
             netcdf_1km,
             cog_1km,
             netcdf_9km,
+            status_cog_1km: _,
         } = SoilMoistureMaps {
             title: "Surface soil moisture".to_owned(),
             method: retrieval.method.clone(),
             window: retrieval.window,
             time: retrieval.time,
             soil_moisture: retrieval.soil_moisture.view(),
+            uncertainty: None,
+            status: None,
             coarse: &retrieval.coarse,
             provenance: &provenance,
         }

@@ -1,9 +1,10 @@
 //! Datasets of SPL2SMAP_S version 3: the same names at 1 km and 3 km.
 //!
-//! Names, types, texts, ranges and fill values are those of a real granule of release R17000. Two
+//! Names, types, texts, ranges and fill values are those of a real granule of release R17000. Three
 //! `units` attributes of the files are wrong and stand corrected here: the overpass difference is in
-//! hours (the file says seconds) and the vegetation water content in kg m-2 (the file says
-//! kg/m**3).
+//! hours (the file says seconds), the vegetation water content in kg m-2 (the file says kg/m**3),
+//! and beta has no dimension (the file says Kelvin/dB; vadose-physics' golden values of
+//! SPL2SMAP_S show it).
 
 use vadose_grid::EaseGrid2;
 
@@ -196,7 +197,7 @@ const VARIABLES: &[VariableSpec] = &[
     ),
     quantity(
         "beta_tbv_vv",
-        ["K dB-1", "Kelvin/dB"],
+        ["1", "Kelvin/dB"],
         [-35.0, 0.0],
         "Beta parameter used in the Active/Passive retrieval algorithm for the corresponding \
          EASE  grid cell, derived using time series Tbv and sigma0_vv ",

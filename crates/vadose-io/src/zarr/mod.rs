@@ -51,6 +51,7 @@
 mod array;
 mod atomic_folder;
 mod axes;
+mod map_store;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -66,6 +67,7 @@ pub use array::{Array, Element};
 pub use axes::{
     lengthen_time_axis, read_time_axis, write_further_grid, write_grid, write_time_axis,
 };
+pub use map_store::{MapRows, MapStore, MapVariable};
 pub use spec::{ArraySpec, DataType};
 
 use crate::{IoError, cf, write_atomically};

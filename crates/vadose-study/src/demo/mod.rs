@@ -132,6 +132,8 @@ pub fn run(
         window: retrieval.window,
         time: retrieval.time,
         soil_moisture: retrieval.soil_moisture.view(),
+        uncertainty: None,
+        status: None,
         coarse: &retrieval.coarse,
         provenance: &provenance,
     }

@@ -303,7 +303,7 @@ fn of_scenes(
     statistics.spread("1 km: incidence, degrees", angles);
     statistics.spread("1 km: TB V, K", tb);
     statistics.spread("1 km: retrieved soil moisture, m3 m-3", moisture);
-    statistics.spread("1 km: beta, K per dB", beta);
+    statistics.spread("1 km: beta", beta);
     statistics.spread("1 km: gamma", gamma);
     let share = n_recommended as f64 / n_valid as f64;
     statistics.numbers.insert("1 km: share recommended", share);
@@ -366,7 +366,7 @@ pub(crate) fn of_real_granules(folder: &Path) -> Result<Statistics, Box<dyn Erro
         ("1 km: incidence, degrees", "sigma0_incidence_angle"),
         ("1 km: TB V, K", "tb_v_disaggregated"),
         ("1 km: retrieved soil moisture, m3 m-3", "soil_moisture"),
-        ("1 km: beta, K per dB", "beta_tbv_vv"),
+        ("1 km: beta", "beta_tbv_vv"),
         ("1 km: gamma", "gamma_vv_xpol"),
     ] {
         let values = granule.require_field(dataset)?.values.iter();
