@@ -65,7 +65,7 @@ enum Command {
     Init(commands::init::Args),
     /// Trains a network as a configuration file says; resumes after an interruption.
     Train(commands::train::Args),
-    /// 1 km and 9 km maps of granules, with a trained model.
+    /// 1 km and 9 km maps of granules or of a cube, with a trained model.
     Predict(commands::predict::Args),
 }
 

@@ -1,10 +1,13 @@
-//! `vadose predict`: maps of granules, with a trained model.
+//! `vadose predict`: maps of granules, or of a cube, with a trained model.
+
+mod cube;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use candle_core::Device;
+use jiff::civil::Date;
 use vadose::io::{Provenance, Resolution, SoilMoistureFiles, SoilMoistureMaps, spl2smap_s};
 use vadose::nn::{ModelFile, Precision};
 use vadose::retrieve::{NetworkRetriever, ReducedPrecision, Retriever, TilingConfig};
@@ -17,9 +20,15 @@ use crate::progress::Display;
 pub(crate) struct Args {
     /// Model file, as `vadose train` writes it.
     model: PathBuf,
-    /// SPL2SMAP_S granules.
-    #[arg(required = true, value_name = "GRANULE")]
+    /// SPL2SMAP_S granules, or the folder of one cube.
+    #[arg(required = true, value_name = "INPUT")]
     granules: Vec<PathBuf>,
+    /// Day of a cube to begin with, e.g. 2017-06-01.
+    #[arg(long, value_name = "DATE")]
+    first: Option<Date>,
+    /// Last day of a cube.
+    #[arg(long, value_name = "DATE")]
+    last: Option<Date>,
     /// Folder of the maps; with several granules, one folder each inside it.
     #[arg(long, short, default_value = "out/maps", value_name = "FOLDER")]
     output: PathBuf,
@@ -80,6 +89,15 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
             absent.join(", ")
         ));
     }
+    if args.granules.iter().any(|path| cube::is_cube(path)) {
+        let [cube] = &args.granules[..] else {
+            return Err(Failure::usage("name one cube, or granules"));
+        };
+        return predictor.predict_cube(cube, [args.first, args.last]);
+    }
+    if args.first.is_some() || args.last.is_some() {
+        return Err(Failure::usage("--first and --last choose days of a cube"));
+    }
     // A damaged granule does not keep the others from their maps, and is told of.
     let mut written = Vec::new();
     let mut failed = Vec::new();
@@ -139,6 +157,18 @@ struct Predictor<'a> {
 }
 
 impl Predictor<'_> {
+    /// The configuration of a prediction, as the maps state it.
+    fn configuration(&self) -> String {
+        let args = self.args;
+        format!(
+            "model = {:?}\ntile_size = {}\noverlap = {}\nprecision = {:?}\n",
+            args.model.file_name().unwrap_or_default(),
+            args.tile_size,
+            args.overlap,
+            Precision::from(args.precision).name(),
+        )
+    }
+
     /// Writes the maps of one granule.
     fn predict(&self, path: &Path) -> Result<[PathBuf; 3], Failure> {
         let args = self.args;
@@ -159,19 +189,13 @@ impl Predictor<'_> {
         };
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("{}: cannot be made", folder.display()))?;
-        let configuration = format!(
-            "model = {:?}\ntile_size = {}\noverlap = {}\nprecision = {:?}\n",
-            args.model.file_name().unwrap_or_default(),
-            args.tile_size,
-            args.overlap,
-            Precision::from(args.precision).name(),
-        );
         // A map inherits the seed and the caveats of the model that made it.
         let seed = self
             .of_model
             .as_ref()
             .and_then(|provenance| provenance.seed);
-        let mut provenance = Provenance::collect(&configuration, seed, &[path, &args.model])?;
+        let mut provenance =
+            Provenance::collect(&self.configuration(), seed, &[path, &args.model])?;
         let of_model = self.of_model.as_ref().and_then(|one| one.comment.clone());
         let of_precision = retrieval.reduced_precision.as_ref().map(precision_comment);
         if let Some(comment) = &of_precision {

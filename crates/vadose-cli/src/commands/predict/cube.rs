@@ -1,0 +1,116 @@
+//! Maps of a cube: streamed, so that memory does not grow with the region.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use vadose::cube::{Cube, CubeError};
+use vadose::grid::EaseGrid2;
+use vadose::io::zarr::{MapStore, MapVariable};
+use vadose::io::{IoError, Provenance};
+use vadose::retrieve::{CoarseBands, RetrieveError};
+
+use super::Predictor;
+use crate::failure::Failure;
+use crate::print;
+
+const SOIL_MOISTURE: &str = "soil_moisture";
+
+/// The folder holds a cube.
+pub(super) fn is_cube(path: &Path) -> bool {
+    path.join("cube.zarr").is_dir()
+}
+
+/// Everything that can go wrong while bands are read, computed and written.
+#[derive(Debug, thiserror::Error)]
+enum BandError {
+    #[error(transparent)]
+    Cube(#[from] CubeError),
+    #[error(transparent)]
+    Retrieve(#[from] RetrieveError),
+    #[error(transparent)]
+    Io(#[from] IoError),
+}
+
+impl Predictor<'_> {
+    /// Writes the maps of the cube's days that lie within `first` to `last`: `soil_moisture_1km.zarr` and
+    /// `soil_moisture_9km.zarr`.
+    pub(super) fn predict_cube(
+        &self,
+        path: &Path,
+        [first, last]: [Option<Date>; 2],
+    ) -> Result<(), Failure> {
+        let cube = Cube::open(path)?;
+        let is_wanted = |date: Date| {
+            first.is_none_or(|first| date >= first) && last.is_none_or(|last| date <= last)
+        };
+        let days: Vec<(usize, Timestamp)> = cube
+            .days()
+            .iter()
+            .enumerate()
+            .filter(|(_, day)| is_wanted(day.date))
+            .map(|(idx, day)| (idx, day.time))
+            .collect();
+        if days.is_empty() {
+            return Err(Failure::usage(format_args!(
+                "{}: the cube has none of these days",
+                path.display()
+            )));
+        }
+        let output = &self.args.output;
+        std::fs::create_dir_all(output)
+            .with_context(|| format!("{}: cannot be made", output.display()))?;
+        let provenance = self.provenance(&path.join("build.json"))?;
+        let times: Vec<Timestamp> = days.iter().map(|(_, time)| *time).collect();
+        let window = *cube.window();
+        let variables = [MapVariable::soil_moisture(SOIL_MOISTURE)];
+        let create = |name: &str, window| -> Result<(PathBuf, MapStore), IoError> {
+            let path = output.join(name);
+            let title = "Surface soil moisture";
+            let store = MapStore::create(&path, title, window, &times, &variables, &provenance)?;
+            Ok((path, store))
+        };
+        let coarse_window = window.coarsened(EaseGrid2::M09)?;
+        let (fine_path, fine) = create("soil_moisture_1km.zarr", &window)?;
+        let (coarse_path, coarse) = create("soil_moisture_9km.zarr", &coarse_window)?;
+        let mut task = self.display.task("predict", days.len() as u64);
+        for (position, &(day_idx, _)) in days.iter().enumerate() {
+            let date = cube.days()[day_idx].date;
+            let mut fine_rows = fine.rows(SOIL_MOISTURE, position)?;
+            let mut coarse_rows = coarse.rows(SOIL_MOISTURE, position)?;
+            let mut average = CoarseBands::new(window);
+            self.retriever
+                .retrieve_bands(
+                    &window,
+                    |part| Ok(cube.scene(day_idx, part)?),
+                    &mut |done, total| {
+                        task.at(position as u64, format!("{date} {done}/{total} tiles"))
+                    },
+                    |band| -> Result<(), BandError> {
+                        fine_rows.push(band.view())?;
+                        Ok(coarse_rows.push(average.push(band.view())?.view())?)
+                    },
+                )
+                .with_context(|| format!("{}, {date}", path.display()))?;
+            let rest = average.finish(ndarray::Array2::zeros((0, window.cols())).view())?;
+            coarse_rows.push(rest.view())?;
+            fine_rows.finish()?;
+            coarse_rows.finish()?;
+        }
+        fine.finish()?;
+        coarse.finish()?;
+        task.done(format!("{} days", days.len()));
+        print::text(fine_path.display())?;
+        print::text(coarse_path.display())
+    }
+
+    /// What the maps of an input were made of.
+    fn provenance(&self, input: &Path) -> Result<Provenance, Failure> {
+        let seed = self.of_model.as_ref().and_then(|one| one.seed);
+        let mut provenance =
+            Provenance::collect(&self.configuration(), seed, &[input, &self.args.model])?;
+        provenance.comment = self.of_model.as_ref().and_then(|one| one.comment.clone());
+        Ok(provenance)
+    }
+}
