@@ -3,16 +3,22 @@
 //! A [`Retriever`] turns a [`Scene`](vadose_scene::Scene) into a [`Retrieval`]: surface soil moisture at
 //! 1 km and at 9 km, NaN where nothing was retrieved. [`NetworkRetriever`] runs a trained network over
 //! overlapping tiles and blends them; [`SingleChannelRetriever`] inverts the τ–ω model cell by cell.
+//! [`EnsembleRetriever`] says how far several retrievers lie apart, and [`InputRange`] where a scene's inputs
+//! leave the range that a model was trained in.
 #![forbid(unsafe_code)]
 
 mod blend;
+mod ensemble;
 mod error;
+mod input_range;
 mod network;
 mod retrieval;
 mod single_channel;
 
 pub use blend::{BlendWeights, Blender};
+pub use ensemble::{EnsembleRetrieval, EnsembleRetriever};
 pub use error::RetrieveError;
+pub use input_range::{InputRange, OutOfRange};
 pub use network::{NetworkRetriever, TilingConfig};
 pub use retrieval::{ReducedPrecision, Retrieval, Retriever, coarse_average};
 pub use single_channel::{SingleChannelConfig, SingleChannelRetriever};

@@ -1,0 +1,138 @@
+//! Every method on the same samples: skill per station with intervals, tests of differences, strata, scale.
+//!
+//! ```text
+//! scenes ──► SampleTable: a row for each station cell and day, and for withheld cells of the true field
+//!               │  Baselines::fit on the training rows, add_to the table
+//!               ▼
+//!            Evaluation::of: comparisons on shared rows, strata, calibration   ──► write: CSV, JSON
+//! scenes ──► ScaleReport::of: spectra, structure functions, R inside 9 km cells ──┘
+//! ```
+//!
+//! Skill belongs to a station first, and the headline is the median over stations with an interval that resamples
+//! blocks of them. What is compared is compared on the rows that all compared methods have, and what that lost
+//! is reported per method. The true field, where a simulation holds it, is a population of its own: station values
+//! carry an error of representativeness that truth does not.
+
+mod baselines;
+mod comparison;
+mod config;
+mod forest;
+mod method;
+mod output;
+mod samples;
+mod strata;
+mod summary;
+
+pub use baselines::{BaselineConfig, Baselines, ChosenParameters, StationClimatology, StationMean};
+pub use comparison::{Comparison, Loss, MethodSkill, PairedTest, TestedMetric};
+pub use config::{ComparisonConfig, EvaluationConfig, default_comparisons};
+pub use forest::{Forest, ForestCandidate, ForestConfig};
+pub use method::{
+    CoarseMethod, EnsembleMethod, Estimate, Method, ProductField, RetrieverMethod, standing_methods,
+};
+pub use samples::{
+    Population, SampleConfig, SampleCounts, SampleRow, SampleSite, SampleTable, TRUTH_FIELD,
+};
+pub use strata::{Stratum, StratumSkill};
+
+use serde::Serialize;
+
+use crate::StudyError;
+
+/// What an evaluation found; `evaluation.json` holds it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Evaluation {
+    /// How figures were made, in sentences.
+    pub method: Vec<String>,
+    /// The configuration, the comparisons that were made written out.
+    pub config: EvaluationConfig,
+    /// What became of references on the way into the table.
+    pub samples: SampleCounts,
+    /// Methods without a single value, which are in no default comparison.
+    pub methods_without_values: Vec<String>,
+    /// What validation chose for the regressions.
+    pub chosen: Option<ChosenParameters>,
+    /// Every comparison, for each population.
+    pub comparisons: Vec<Comparison>,
+    /// The methods of the first comparison, by strata.
+    pub strata: Vec<StratumSkill>,
+    /// The cells with references.
+    pub sites: Vec<SampleSite>,
+}
+
+/// How figures are made; what every table's reader must know.
+const METHOD: [&str; 6] = [
+    "Errors are estimate minus reference, m3 m-3; variances divide by the number of pairs.",
+    "Each comparison counts only the rows at which all its methods have a value; the rows lost to each method are listed.",
+    "Skill is of one station first, over time; headlines are the mean and the median over stations, each of equal weight, with BCa bootstrap intervals that resample blocks of stations.",
+    "Intervals of a station take the effective number of samples, from the autocorrelation on the real time axis; no pair of samples crosses from one season to another. Stations of fewer than 30 effective samples are flagged, and not left out.",
+    "Paired differences are challenger minus baseline at the same stations; p-values are two-sided, corrected by Holm over all pairs of a comparison, population and metric.",
+    "The population 'truth' is of cells of a simulated true field that hold no station; station values carry an error of representativeness, and the true field does not.",
+];
+
+impl Evaluation {
+    /// Scores every method of a table.
+    ///
+    /// `seed` is the master seed of the resampling. A population without rows is left out.
+    ///
+    /// # Errors
+    /// [`StudyError::UnknownMethod`] for a comparison or challenger that names a method the table lacks;
+    /// [`StudyError::Metric`].
+    pub fn of(
+        table: &SampleTable,
+        config: &EvaluationConfig,
+        seed: u64,
+    ) -> Result<Self, StudyError> {
+        let mut config = config.clone();
+        if config.comparisons.is_empty() {
+            config.comparisons = default_comparisons(table);
+        }
+        for challenger in &config.challengers {
+            table.estimates(challenger)?;
+        }
+        config
+            .populations
+            .retain(|population| !table.rows_of(*population).is_empty());
+        let (mut comparisons, mut strata) = (Vec::new(), Vec::new());
+        for &population in &config.populations {
+            for comparison in &config.comparisons {
+                comparisons.push(comparison::compare(
+                    table, comparison, population, &config, seed,
+                )?);
+            }
+            if let Some(first) = config.comparisons.first() {
+                strata.extend(strata::stratify(table, first, population, &config, seed)?);
+            }
+        }
+        let is_empty = |method: &&str| {
+            let estimates = table.estimates(method).unwrap_or_default();
+            estimates.iter().all(|value| !value.is_finite())
+        };
+        Ok(Self {
+            method: METHOD.map(str::to_owned).to_vec(),
+            samples: table.counts(),
+            methods_without_values: table
+                .methods()
+                .filter(is_empty)
+                .map(str::to_owned)
+                .collect(),
+            chosen: None,
+            comparisons,
+            strata,
+            sites: table.sites().to_vec(),
+            config,
+        })
+    }
+
+    /// Records what validation chose for the regressions.
+    #[must_use]
+    pub fn with_chosen(mut self, chosen: ChosenParameters) -> Self {
+        self.chosen = Some(chosen);
+        self
+    }
+}
+
+#[cfg(test)]
+mod test_scenes;
+#[cfg(test)]
+mod tests;
