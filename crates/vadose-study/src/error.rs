@@ -158,6 +158,12 @@ pub enum StudyError {
         /// The methods that there are.
         known: Vec<String>,
     },
+    /// A method says nothing of its error.
+    #[error("method {name} has no spread that could be calibrated")]
+    NoSpread {
+        /// The method.
+        name: String,
+    },
     /// The random forest cannot be grown.
     #[error(
         "the random forest cannot be grown on {train} training and {validation} validation samples: {reason}"

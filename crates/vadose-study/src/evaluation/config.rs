@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use vadose_metrics::{Bootstrap, Centre, IntervalConfig};
 use vadose_scene::seed;
 
+use super::conformal::ConformalConfig;
 use super::method::ProductField;
 use super::samples::{Population, SampleSite, SampleTable};
 
@@ -35,6 +36,8 @@ pub struct EvaluationConfig {
     pub truth_block_cells: usize,
     /// Resamples of headline intervals and paired differences.
     pub resamples: usize,
+    /// Calibration of the methods that have a spread.
+    pub conformal: ConformalConfig,
 }
 
 /// The footprint of SMAP's radiometer in cells of M01: M36.
@@ -53,6 +56,7 @@ impl Default for EvaluationConfig {
             station_block_cells: FOOTPRINT_CELLS,
             truth_block_cells: FOOTPRINT_CELLS,
             resamples: 1000,
+            conformal: ConformalConfig::default(),
         }
     }
 }

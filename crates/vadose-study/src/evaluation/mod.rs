@@ -14,25 +14,29 @@
 //! carry an error of representativeness that truth does not.
 
 mod baselines;
+mod collect;
 mod comparison;
 mod config;
+mod conformal;
 mod forest;
 mod method;
 mod output;
 mod samples;
+mod scale;
 mod strata;
 mod summary;
 
 pub use baselines::{BaselineConfig, Baselines, ChosenParameters, StationClimatology, StationMean};
+pub use collect::SampleConfig;
 pub use comparison::{Comparison, Loss, MethodSkill, PairedTest, TestedMetric};
 pub use config::{ComparisonConfig, EvaluationConfig, default_comparisons};
+pub use conformal::{Calibration, ConformalConfig, Coverage, CoverageReference, coverage};
 pub use forest::{Forest, ForestCandidate, ForestConfig};
 pub use method::{
     CoarseMethod, EnsembleMethod, Estimate, Method, ProductField, RetrieverMethod, standing_methods,
 };
-pub use samples::{
-    Population, SampleConfig, SampleCounts, SampleRow, SampleSite, SampleTable, TRUTH_FIELD,
-};
+pub use samples::{Population, SampleCounts, SampleRow, SampleSite, SampleTable, TRUTH_FIELD};
+pub use scale::{Band, Consistency, Mean, MethodScale, ScaleConfig, ScaleReport, StructurePoint};
 pub use strata::{Stratum, StratumSkill};
 
 use serde::Serialize;
@@ -56,6 +60,12 @@ pub struct Evaluation {
     pub comparisons: Vec<Comparison>,
     /// The methods of the first comparison, by strata.
     pub strata: Vec<StratumSkill>,
+    /// Calibrated intervals, and how often they hold, of the methods that have a spread.
+    pub coverage: Vec<Coverage>,
+    /// Rows of each population outside the range of the training rows, by channel.
+    pub out_of_range: Vec<OutOfRangeCount>,
+    /// Every method by scale, where whole maps were compared.
+    pub scale: Option<ScaleReport>,
     /// The cells with references.
     pub sites: Vec<SampleSite>,
 }
@@ -108,6 +118,12 @@ impl Evaluation {
             let estimates = table.estimates(method).unwrap_or_default();
             estimates.iter().all(|value| !value.is_finite())
         };
+        let mut calibrated = Vec::new();
+        for method in table.methods() {
+            if table.spread(method)?.is_some() {
+                calibrated.extend(coverage(table, method, &config, &config.conformal, seed)?);
+            }
+        }
         Ok(Self {
             method: METHOD.map(str::to_owned).to_vec(),
             samples: table.counts(),
@@ -119,6 +135,9 @@ impl Evaluation {
             chosen: None,
             comparisons,
             strata,
+            coverage: calibrated,
+            out_of_range: out_of_range(table),
+            scale: None,
             sites: table.sites().to_vec(),
             config,
         })
@@ -130,6 +149,52 @@ impl Evaluation {
         self.chosen = Some(chosen);
         self
     }
+
+    /// Adds the comparison by scale.
+    #[must_use]
+    pub fn with_scale(mut self, scale: ScaleReport) -> Self {
+        self.scale = Some(scale);
+        self
+    }
+}
+
+/// Rows whose input leaves the range of the training rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutOfRangeCount {
+    /// Whose rows.
+    pub population: Population,
+    /// The channel.
+    pub channel: String,
+    /// Rows outside.
+    pub outside: usize,
+    /// Rows with a value.
+    pub with_value: usize,
+}
+
+fn out_of_range(table: &SampleTable) -> Vec<OutOfRangeCount> {
+    let range = table.input_range(&table.rows_of(Population::Train));
+    let mut counts = Vec::new();
+    for population in [Population::Validation, Population::Test, Population::Truth] {
+        let rows = table.rows_of(population);
+        for ((channel, range), name) in range
+            .ranges()
+            .iter()
+            .enumerate()
+            .zip(table.channels().names())
+        {
+            let values = rows.iter().map(|row| table.inputs()[[*row, channel]]);
+            let values: Vec<f32> = values.filter(|value| value.is_finite()).collect();
+            let is_outside =
+                |value: &&f32| range.is_some_and(|(low, high)| **value < low || **value > high);
+            counts.push(OutOfRangeCount {
+                population,
+                channel: name.to_owned(),
+                outside: values.iter().filter(is_outside).count(),
+                with_value: values.len(),
+            });
+        }
+    }
+    counts
 }
 
 #[cfg(test)]
