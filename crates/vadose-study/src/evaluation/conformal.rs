@@ -169,7 +169,8 @@ pub struct Coverage {
 #[serde(rename_all = "snake_case")]
 pub enum CoverageReference {
     /// Calibrated on validation stations, held against test stations. Station values carry an error of
-    /// representativeness, which these intervals include.
+    /// representativeness, which these intervals include. They come out somewhat short where the method itself
+    /// was chosen on the validation stations.
     Stations,
     /// Calibrated on one half of the blocks of the true field, held against the other.
     Truth,

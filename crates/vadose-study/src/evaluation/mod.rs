@@ -12,6 +12,54 @@
 //! blocks of them. What is compared is compared on the rows that all compared methods have, and what that lost
 //! is reported per method. The true field, where a simulation holds it, is a population of its own: station values
 //! carry an error of representativeness that truth does not.
+//!
+//! # Examples
+//! ```
+//! use ndarray::Array2;
+//! use vadose_grid::{Cell, EaseGrid2, Window};
+//! use vadose_scene::{
+//!     ChannelSet, CoarseTarget, InMemoryScenes, Scene, Split, StationCell, StationSplit, station_sites,
+//! };
+//! use vadose_study::evaluation::{
+//!     Evaluation, EvaluationConfig, Population, SampleConfig, SampleTable, standing_methods,
+//! };
+//!
+//! // Twelve days of one 9 km cell and a station that is wetter by 0.01 m3 m-3.
+//! let scenes: InMemoryScenes = (0..12_i64)
+//!     .map(|day| {
+//!         let z = 0.2 + 0.01 * (day % 5) as f32;
+//!         let window = Window::new(EaseGrid2::M09, 100, 200, 1, 1)?;
+//!         let station = StationCell {
+//!             cell: Cell { row: 904, col: 1804 },
+//!             value_m3m3: z + 0.01,
+//!             weight: 1.0,
+//!             stations: vec!["NET/A".to_owned()],
+//!         };
+//!         Ok(Scene::new("day", Window::new(EaseGrid2::M01, 900, 1800, 9, 9)?)
+//!             .with_time(jiff::Timestamp::from_second(day * 86_400)?)
+//!             .with_coarse_target(CoarseTarget { window, values: Array2::from_elem((1, 1), z) })?
+//!             .with_stations(vec![station])?)
+//!     })
+//!     .collect::<Result<_, Box<dyn std::error::Error>>>()?;
+//!
+//! let split: StationSplit = [("NET/A".to_owned(), Split::Test)].into_iter().collect();
+//! let config = SampleConfig {
+//!     split: &split,
+//!     sites: &station_sites(&scenes)?,
+//!     channels: &ChannelSet::preset("paper")?,
+//!     truth_cells_per_window: 0,
+//!     seed: 1,
+//! };
+//! let table = SampleTable::collect(&scenes, &config, &standing_methods(), &mut |_, _| ())?;
+//! let evaluation = Evaluation::of(&table, &EvaluationConfig::default(), 1)?;
+//! let everywhere = &evaluation.comparisons[0];
+//! assert_eq!(everywhere.population, Population::Test);
+//! assert_eq!(everywhere.methods[0].method, "l4_nearest"); // the products are not in these scenes
+//! let station = &everywhere.methods[0].stations[0];
+//! assert!((station.skill.bias.unwrap() + 0.01).abs() < 1e-6);
+//! assert!(station.skill.ubrmse.unwrap() < 1e-6);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod baselines;
 mod collect;
@@ -197,7 +245,5 @@ fn out_of_range(table: &SampleTable) -> Vec<OutOfRangeCount> {
     counts
 }
 
-#[cfg(test)]
-mod test_scenes;
 #[cfg(test)]
 mod tests;

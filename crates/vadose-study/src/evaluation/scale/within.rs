@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_is_common_to_a_coarse_cell_does_not_count() {
-        let truth = Array2::from_shape_fn((18, 27), |at| detail(at));
+        let truth = Array2::from_shape_fn((18, 27), detail);
         // Any offset of each coarse cell leaves the correlation inside at 1.
         let estimate = Array2::from_shape_fn((18, 27), |(row, col)| {
             0.5 * detail((row, col)) + (row / 9) as f32 - 3.0 * (col / 9) as f32
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_field_without_detail_has_no_correlation_inside() {
-        let truth = Array2::from_shape_fn((18, 27), |at| detail(at));
+        let truth = Array2::from_shape_fn((18, 27), detail);
         let blocks = Array2::from_shape_fn((18, 27), |(row, col)| 0.1 * (row / 9 + col / 9) as f32);
         let moments = within_coarse_cells(&window(), blocks.view(), truth.view());
         assert_eq!(moments.correlation(), None);
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn coarse_cells_with_many_gaps_do_not_count() {
-        let truth = Array2::from_shape_fn((18, 27), |at| detail(at));
+        let truth = Array2::from_shape_fn((18, 27), detail);
         let mut estimate = truth.clone();
         for col in 0..5 {
             for row in 0..9 {

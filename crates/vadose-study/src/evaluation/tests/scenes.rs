@@ -9,8 +9,8 @@ use vadose_scene::{
     StationSplit, seed,
 };
 
-use super::{Estimate, Method, SampleConfig, SampleTable, TRUTH_FIELD};
 use crate::StudyError;
+use crate::evaluation::{Estimate, Method, SampleConfig, SampleTable, TRUTH_FIELD};
 
 /// Edge of the scenes, cells: two by two blocks of 36 km.
 pub(super) const SIZE: usize = 72;
