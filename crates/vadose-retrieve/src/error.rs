@@ -76,6 +76,12 @@ pub enum RetrieveError {
         /// The scene.
         scene: String,
     },
+    /// An ensemble of fewer than two members.
+    #[error("{got} members make no ensemble; at least 2 are needed")]
+    TooFewMembers {
+        /// Members given.
+        got: usize,
+    },
     /// The tile does not fit the network.
     #[error("tile size {size}, overlap {overlap}: {reason}")]
     Tiling {

@@ -132,6 +132,62 @@ pub enum StudyError {
         /// What became of stations and values.
         found: String,
     },
+    /// No reference that a method could be judged by was found in the scenes.
+    #[error(
+        "no sample in {scenes} scenes: {not_predictable} station values lie in cells that cannot be predicted, {without_split} have no split"
+    )]
+    NoSamples {
+        /// Scenes read.
+        scenes: usize,
+        /// Station values in cells without brightness temperature or static inputs.
+        not_predictable: usize,
+        /// Station values whose stations are in no split, or in several.
+        without_split: usize,
+    },
+    /// Two methods have one name.
+    #[error("there are two methods of the name {name}")]
+    DuplicateMethod {
+        /// The name.
+        name: String,
+    },
+    /// A comparison names a method that has no estimates.
+    #[error("no method {name}; there are {}", known.join(", "))]
+    UnknownMethod {
+        /// The name.
+        name: String,
+        /// The methods that there are.
+        known: Vec<String>,
+    },
+    /// A method says nothing of its error.
+    #[error("method {name} has no spread that could be calibrated")]
+    NoSpread {
+        /// The method.
+        name: String,
+    },
+    /// The random forest cannot be grown.
+    #[error(
+        "the random forest cannot be grown on {train} training and {validation} validation samples: {reason}"
+    )]
+    Forest {
+        /// Training samples.
+        train: usize,
+        /// Validation samples.
+        validation: usize,
+        /// Why.
+        reason: String,
+    },
+    /// Too few groups to calibrate intervals on.
+    #[error(
+        "{groups} stations or blocks to calibrate on; an interval at {level} needs at least {needed}"
+    )]
+    TooFewToCalibrate {
+        /// Groups with samples.
+        groups: usize,
+        /// Share of the values that the interval is to hold.
+        level: f64,
+        /// Fewest groups.
+        needed: usize,
+    },
     /// A file could not be written.
     #[error("{path}: cannot be written")]
     Write {

@@ -7,6 +7,8 @@
 mod bilinear;
 pub mod demo;
 mod error;
+pub mod evaluation;
+mod files;
 mod learning_curves;
 mod phase;
 mod ridge;

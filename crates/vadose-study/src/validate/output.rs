@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use vadose_io::{IoError, write_atomically};
 use vadose_metrics::{AnalyticInterval, SkillIntervals};
 use vadose_viz::{ScatterPlot, ScatterSeries, SeriesRole, SkillNote, scatter_plot};
 
 use super::Validation;
 use super::report::{StationResult, StationStatus};
 use crate::StudyError;
+use crate::files::{write_bytes, write_error, write_table};
 
 /// One row of `samples.csv`.
 #[derive(Serialize)]
@@ -176,36 +176,5 @@ fn station_row(station: &StationResult) -> StationRow<'_> {
         merged: values.merged,
         station_flagged: values.station_flagged,
         station_silent: values.station_silent,
-    }
-}
-
-fn write_table<T: Serialize>(path: &Path, rows: impl Iterator<Item = T>) -> Result<(), StudyError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer
-            .serialize(row)
-            .map_err(|error| write_error(path, error.into()))?;
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| write_error(path, error.into_error()))?;
-    write_bytes(path, &bytes)
-}
-
-fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), StudyError> {
-    write_atomically(path, |temporary| {
-        fs::write(temporary, bytes).map_err(|source| IoError::File {
-            action: "write",
-            path: path.to_path_buf(),
-            source,
-        })
-    })?;
-    Ok(())
-}
-
-fn write_error(path: &Path, source: std::io::Error) -> StudyError {
-    StudyError::Write {
-        path: path.to_path_buf(),
-        source,
     }
 }
