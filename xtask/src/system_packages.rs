@@ -59,7 +59,7 @@ pub const PROGRAM: &[Requirement] = &[
 ];
 
 /// For the tests, on top of [`PROGRAM`]: what builds PROJ (the grid's oracle), and the programs that
-/// read our files as their users do.
+/// read our files, and the browser that opens our report, as their users do.
 pub const TESTS: &[Requirement] = &[
     Requirement::command("cmake", "cmake"),
     Requirement::command("make", "make"),
@@ -71,6 +71,8 @@ pub const TESTS: &[Requirement] = &[
         package: "netcdf-bin",
         probe: Probe::Command("ncdump", &[]),
     },
+    // Opens the report; not on Ubuntu, where Chromium is no package but a snap.
+    Requirement::command("chromium", "chromium"),
 ];
 
 /// For the programs in Python that we are compared with.

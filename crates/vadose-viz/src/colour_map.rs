@@ -1,9 +1,9 @@
 //! Colour maps for fields.
 
-use crate::colour_tables::{MAGMA, VIRIDIS};
+use crate::colour_tables::{BROWN_TO_BLUE_GREEN, MAGMA, VIRIDIS};
 use crate::drawing::Colour;
 
-/// A sequential colour map, even in lightness and readable with any kind of colour vision.
+/// A colour map, readable with any kind of colour vision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ColourMap {
     /// Dry is light yellow, wet is dark blue: viridis from its light end to its dark one.
@@ -13,6 +13,9 @@ pub enum ColourMap {
     Viridis,
     /// Black over red to light yellow, for brightness temperature and backscatter.
     Magma,
+    /// Brown over white to blue-green, for differences: too dry to too wet. Its range should be
+    /// symmetric about zero.
+    Difference,
 }
 
 impl ColourMap {
@@ -23,8 +26,25 @@ impl ColourMap {
             ColourMap::SoilMoisture => VIRIDIS[255 - index],
             ColourMap::Viridis => VIRIDIS[index],
             ColourMap::Magma => MAGMA[index],
+            ColourMap::Difference => {
+                return between(&BROWN_TO_BLUE_GREEN, fraction.clamp(0.0, 1.0));
+            }
         })
     }
+}
+
+/// Straight between the neighbouring anchors, which lie at equal distances.
+fn between(anchors: &[u32], fraction: f64) -> Colour {
+    let place = fraction * (anchors.len() - 1) as f64;
+    let below = (place as usize).min(anchors.len() - 2);
+    let (Colour(low), Colour(high)) =
+        (Colour::new(anchors[below]), Colour::new(anchors[below + 1]));
+    let share = place - below as f64;
+    let mix = |channel: usize| {
+        let (low, high) = (f64::from(low[channel]), f64::from(high[channel]));
+        (low + share * (high - low)).round() as u8
+    };
+    Colour([mix(0), mix(1), mix(2)])
 }
 
 #[cfg(test)]
@@ -62,6 +82,16 @@ mod tests {
             assert!(turned > -0.002, "{map:?} turns by {turned}");
             assert!((light[255] - light[0]) * sign > 0.7);
         }
+    }
+
+    #[test]
+    fn differences_are_lightest_in_the_middle_and_equally_dark_at_both_ends() {
+        let light = |fraction: f64| luminance(ColourMap::Difference.at(fraction));
+        for step in 0..50 {
+            let (near, far) = (0.01 * f64::from(step), 0.01 * f64::from(step + 1));
+            assert!(light(0.5 - far) < light(0.5 - near) && light(0.5 + far) < light(0.5 + near));
+        }
+        assert!(light(0.5) > 0.9 && (light(0.0) - light(1.0)).abs() < 0.02);
     }
 
     #[test]

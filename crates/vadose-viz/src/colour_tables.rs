@@ -74,3 +74,10 @@ pub(crate) const MAGMA: [u32; 256] = [
     0xfde2a3, 0xfde3a5, 0xfde5a7, 0xfde7a9, 0xfde9aa, 0xfdebac, 0xfcecae, 0xfceeb0,
     0xfcf0b2, 0xfcf2b4, 0xfcf4b6, 0xfcf6b8, 0xfcf7b9, 0xfcf9bb, 0xfcfbbd, 0xfcfdbf,
 ];
+
+/// Anchors of ColorBrewer's BrBG with eleven classes: brown, white, blue-green. Cynthia Brewer, Mark
+/// Harrower and The Pennsylvania State University, Apache-2.0, <https://colorbrewer2.org>.
+pub(crate) const BROWN_TO_BLUE_GREEN: [u32; 11] = [
+    0x543005, 0x8c510a, 0xbf812d, 0xdfc27d, 0xf6e8c3, 0xf5f5f5, 0xc7eae5, 0x80cdc1, 0x35978f,
+    0x01665e, 0x003c30,
+];

@@ -1,6 +1,6 @@
 //! A figure as a list of marks in pixels, before any file format.
 
-use crate::text::FontSize;
+use crate::text::{self, FontSize};
 
 /// An opaque sRGB colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,12 @@ impl Colour {
     /// From 0xRRGGBB.
     pub(crate) const fn new(rgb: u32) -> Self {
         Colour([(rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8])
+    }
+
+    /// What the colour looks like at this opacity on white paper.
+    pub(crate) fn over_paper(self, opacity: f64) -> Self {
+        let Colour(rgb) = self;
+        Colour(rgb.map(|byte| (255.0 - opacity * (255.0 - f64::from(byte))).round() as u8))
     }
 }
 
@@ -54,6 +60,26 @@ pub(crate) enum Anchor {
     BottomCentre,
 }
 
+impl Anchor {
+    /// How far the baseline lies below the named point, in line heights.
+    pub(crate) fn baseline(self) -> f64 {
+        match self {
+            Anchor::TopLeft | Anchor::TopCentre => text::ASCENT,
+            Anchor::CentreLeft | Anchor::Centre | Anchor::CentreRight => 0.5 * text::CAPITALS,
+            Anchor::BottomCentre => text::ASCENT - 1.0,
+        }
+    }
+
+    /// SVG's word for the point's place along the text.
+    pub(crate) fn across(self) -> &'static str {
+        match self {
+            Anchor::TopLeft | Anchor::CentreLeft => "start",
+            Anchor::TopCentre | Anchor::Centre | Anchor::BottomCentre => "middle",
+            Anchor::CentreRight => "end",
+        }
+    }
+}
+
 /// How a text runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
@@ -94,11 +120,12 @@ pub(crate) enum Mark {
     Fill(Rect, Colour),
     Outline(Rect, Stroke),
     Path(Vec<(f64, f64)>, Stroke),
-    Polygon(Vec<(f64, f64)>, Colour),
+    /// Corners, colour, opacity.
+    Polygon(Vec<(f64, f64)>, Colour, f64),
     /// Centre, radius, colour, opacity.
     Dot((f64, f64), f64, Colour, f64),
     Text(Label),
-    /// Cells of one colour each, row-major, stretched over the rectangle. Nothing lies below them.
+    /// Cells of one colour each, row-major, stretched over the rectangle.
     Cells {
         area: Rect,
         cols: usize,
@@ -106,9 +133,9 @@ pub(crate) enum Mark {
     },
 }
 
-/// A figure: its size and its marks, the later ones on top.
+/// A finished figure: its size and its marks, the later ones on top.
 #[derive(Debug, Clone)]
-pub(crate) struct Drawing {
+pub struct Drawing {
     pub(crate) size: (u32, u32),
     pub(crate) marks: Vec<Mark>,
 }

@@ -3,10 +3,8 @@
 
 use std::fmt::Write as _;
 
-use plotters::backend::{BitMapBackend, DrawingBackend};
-
 use crate::drawing::{Colour, Rect};
-use crate::output::DrawingError;
+use crate::output::{self, DrawingError};
 
 /// An `<image>` element that shows the cells, row-major in `cols` columns, stretched over `area`.
 pub(crate) fn element(
@@ -33,16 +31,11 @@ pub(crate) fn element(
 fn png(cols: usize, colours: &[Colour]) -> Result<Vec<u8>, DrawingError> {
     let size = (u32::try_from(cols)?, u32::try_from(colours.len() / cols)?);
     let pixels: Vec<u8> = colours.iter().flat_map(|colour| colour.0).collect();
-    // The library encodes only into files.
-    let file = tempfile::Builder::new().suffix(".png").tempfile()?;
-    let mut backend = BitMapBackend::new(file.path(), size);
-    backend.blit_bitmap((0, 0), size, &pixels)?;
-    backend.present()?;
-    Ok(std::fs::read(file.path())?)
+    output::encode(size, &pixels)
 }
 
 /// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {

@@ -46,6 +46,24 @@ pub enum VizError {
         /// Its upper end.
         to: f64,
     },
+    /// A value that cannot be what it is said to be.
+    #[error("{what} is {value}, expected a value from {from} to {to}")]
+    OutOfRange {
+        /// Which value.
+        what: String,
+        /// The value.
+        value: f64,
+        /// The least it may be.
+        from: f64,
+        /// The most it may be.
+        to: f64,
+    },
+    /// Times that go back or stand still.
+    #[error("the times of {what:?} do not rise")]
+    TimesDoNotRise {
+        /// Which series.
+        what: String,
+    },
     /// A value that a logarithmic axis cannot show.
     #[error("{what} holds {value}, which a logarithmic axis cannot show")]
     NotPositive {
@@ -72,6 +90,16 @@ pub enum VizError {
         /// The cause.
         #[source]
         source: vadose_metrics::MetricError,
+    },
+    /// Bytes that should be a PNG file and are none.
+    #[error("the image is no PNG file")]
+    NotPng,
+    /// A figure could not be encoded for a page.
+    #[error("cannot encode a figure")]
+    Encoding {
+        /// The cause.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The drawing library failed.
     #[error("cannot draw {}", path.display())]

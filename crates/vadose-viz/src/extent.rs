@@ -63,6 +63,57 @@ impl Extent {
         Ok(())
     }
 
+    /// Where a point lies, from the west and from the south, 0 to 1; `None` outside.
+    pub(crate) fn fractions(&self, east_of: f64, north_of: f64) -> Option<(f64, f64)> {
+        let fractions = match *self {
+            Extent::ProjectedM {
+                west,
+                east,
+                south,
+                north,
+            } => (
+                (east_of - west) / (east - west),
+                (north_of - south) / (north - south),
+            ),
+            Extent::EqualAreaDeg {
+                west,
+                east,
+                south,
+                north,
+            } => {
+                let (low, high) = (authalic_q(south), authalic_q(north));
+                (
+                    (east_of - west) / (east - west),
+                    (authalic_q(north_of) - low) / (high - low),
+                )
+            }
+        };
+        let inside = (0.0..=1.0).contains(&fractions.0) && (0.0..=1.0).contains(&fractions.1);
+        inside.then_some(fractions)
+    }
+
+    /// Height over width of the region on its grid.
+    pub(crate) fn aspect(&self) -> f64 {
+        match *self {
+            Extent::ProjectedM {
+                west,
+                east,
+                south,
+                north,
+            } => (north - south) / (east - west),
+            Extent::EqualAreaDeg {
+                west,
+                east,
+                south,
+                north,
+            } => {
+                let height = (authalic_q(north) - authalic_q(south)) / 2.0;
+                let k = scale_on_equator();
+                height / (k * k * (east - west).to_radians())
+            }
+        }
+    }
+
     /// Ticks along the lower edge.
     pub(crate) fn x_ticks(&self, count: usize) -> Vec<Tick> {
         match *self {
@@ -132,6 +183,15 @@ fn authalic_q(lat_deg: f64) -> f64 {
     (1.0 - e * e) * (sin / (1.0 - e * e * sin * sin) + (e * sin).atanh() / e)
 }
 
+/// Shrinkage of the equator on EASE-Grid 2.0, whose true parallel is 30°: Brodzik et al. (2012),
+/// doi:10.3390/ijgi1010032.
+fn scale_on_equator() -> f64 {
+    let sin = TRUE_PARALLEL_DEG.to_radians().sin();
+    TRUE_PARALLEL_DEG.to_radians().cos() / (1.0 - (ECCENTRICITY * sin).powi(2)).sqrt()
+}
+
+const TRUE_PARALLEL_DEG: f64 = 30.0;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +232,25 @@ mod tests {
         // The middle parallel on the sphere: (sin 40° - sin 20°) / (sin 60° - sin 20°) = 0.5737;
         // the ellipsoid moves it by less than 0.002.
         assert!((at[2] - 0.5737).abs() < 0.002, "{}", at[2]);
+    }
+
+    #[test]
+    fn a_degree_at_the_true_parallel_is_as_long_both_ways_as_the_ellipsoid_says() {
+        let extent = Extent::EqualAreaDeg {
+            west: 0.0,
+            east: 1.0,
+            south: 29.5,
+            north: 30.5,
+        };
+        // WGS 84 at 30°: a degree of latitude is 110.852 km, one of longitude 96.486 km.
+        assert!(
+            (extent.aspect() - 110.852 / 96.486).abs() < 1e-3,
+            "{}",
+            extent.aspect()
+        );
+        let (across, up) = extent.fractions(0.25, 30.0).unwrap();
+        assert!((across - 0.25).abs() < 1e-12 && (up - 0.5).abs() < 0.002);
+        assert_eq!(extent.fractions(0.5, 31.0), None);
     }
 
     #[test]

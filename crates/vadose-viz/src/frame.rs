@@ -8,6 +8,8 @@ use crate::ticks::{Scale, Tick};
 /// Length of a tick, and the gap between it and its number, pixels.
 const TICK: f64 = 7.0;
 const GAP: f64 = 7.0;
+/// Length of a tick without a number, pixels.
+const MINOR_TICK: f64 = 4.0;
 
 /// Space of a number below the frame and of an axis label below that, pixels.
 pub(crate) const BELOW_TICKS: f64 = TICK + GAP + 24.0;
@@ -30,6 +32,8 @@ pub(crate) struct Axis {
     pub(crate) range: (f64, f64),
     pub(crate) scale: Scale,
     pub(crate) ticks: Vec<Tick>,
+    /// Fractions of ticks without a number.
+    minor: Vec<f64>,
 }
 
 impl Axis {
@@ -38,6 +42,7 @@ impl Axis {
             range,
             scale,
             ticks: scale.ticks(range, count),
+            minor: scale.minor_fractions(range),
         }
     }
 
@@ -84,6 +89,18 @@ impl Frame {
     /// Frame, ticks and axis labels; drawn after the data. An empty label is left out.
     pub(crate) fn draw_axes(&self, drawing: &mut Drawing, x_label: &str, y_label: &str) {
         draw_frame(drawing, self.area);
+        for fraction in &self.x.minor {
+            let x = self.area.left + fraction * self.area.width();
+            drawing.line(
+                (x, self.area.bottom),
+                (x, self.area.bottom + MINOR_TICK),
+                FRAME,
+            );
+        }
+        for fraction in &self.y.minor {
+            let y = self.area.bottom - fraction * self.area.height();
+            drawing.line((self.area.left - MINOR_TICK, y), (self.area.left, y), FRAME);
+        }
         ticks_below(drawing, self.area, &self.x.ticks);
         let widest = ticks_left(drawing, self.area, &self.y.ticks);
         let (x, y) = self.area.centre();

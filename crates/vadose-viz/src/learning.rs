@@ -1,8 +1,5 @@
 //! Error against epoch, the paper's figure 2.
 
-use std::path::Path;
-
-use crate::VizError;
 use crate::drawing::{Anchor, Colour, Dash, Drawing, Mark, Rect, Stroke};
 use crate::frame::{self, Axis, Frame, stroke};
 use crate::legend::{self, Entry, Sample};
@@ -10,6 +7,7 @@ use crate::output;
 use crate::palette;
 use crate::text::FontSize;
 use crate::ticks::{Scale, rounded_outward};
+use crate::{Figure, VizError, wording};
 
 /// RMSE and ubRMSE of one set of stations, epoch by epoch.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -79,16 +77,14 @@ impl Default for LearningCurves {
     }
 }
 
-/// Draws learning curves to a `.png` or `.svg` file.
-///
-/// # Errors
+/// # Errors of drawing
 /// [`VizError::NothingToDraw`] if training and validation hold no finite error,
 /// [`VizError::LengthMismatch`] between epochs and errors, [`VizError::NotPositive`] on a logarithmic
-/// axis, and what writing a file may meet.
+/// axis, [`VizError::Size`].
 ///
 /// # Examples
 /// ```
-/// use vadose_viz::{LearningCurves, ReferenceLine, SkillHistory, learning_curves};
+/// use vadose_viz::{Figure, LearningCurves, ReferenceLine, SkillHistory};
 ///
 /// let figure = LearningCurves {
 ///     training: SkillHistory {
@@ -104,11 +100,55 @@ impl Default for LearningCurves {
 ///     ..LearningCurves::default()
 /// };
 /// let folder = tempfile::tempdir()?;
-/// learning_curves(folder.path().join("learning.svg"), &figure)?;
+/// figure.write(folder.path().join("learning.svg"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn learning_curves(path: impl AsRef<Path>, figure: &LearningCurves) -> Result<(), VizError> {
-    output::write(path.as_ref(), &draw(figure)?)
+impl Figure for LearningCurves {
+    fn draw(&self) -> Result<Drawing, VizError> {
+        draw(self)
+    }
+
+    fn alternative_text(&self) -> String {
+        let mut text = wording::opening(&self.title, "Learning curves");
+        for (name, set) in [
+            ("training", &self.training),
+            ("validation", &self.validation),
+        ] {
+            for measure in &MEASURES {
+                let points = set.epochs.iter().zip((measure.history)(set));
+                let points = points.filter(|(epoch, value)| epoch.is_finite() && value.is_finite());
+                let Some(best) = points.clone().min_by(|one, other| one.1.total_cmp(other.1))
+                else {
+                    continue;
+                };
+                let ends = points.clone().next().zip(points.last());
+                let Some((first, last)) = ends else {
+                    continue;
+                };
+                text.push_str(&format!(
+                    " {} of {name} goes from {} to {} {} in {} epochs; the lowest is {} at epoch {}.",
+                    measure.name,
+                    wording::say(*first.1),
+                    wording::say(*last.1),
+                    self.units,
+                    wording::say(*last.0),
+                    wording::say(*best.1),
+                    wording::say(*best.0),
+                ));
+            }
+        }
+        for line in &self.references {
+            let values = MEASURES.iter().filter_map(|measure| {
+                let value = (measure.reference)(line)?;
+                Some(format!("{} {}", measure.name, wording::say(value)))
+            });
+            let values: Vec<String> = values.collect();
+            if !values.is_empty() {
+                text.push_str(&format!(" {}: {}.", line.label, wording::list(&values)));
+            }
+        }
+        text
+    }
 }
 
 /// One error measure: how it is called and where it is found.
@@ -149,7 +189,7 @@ const SMALLEST: (u32, u32) = (900, 560);
 /// Histories shorter than this get a dot at each epoch, so that a single one is seen.
 const FEW_EPOCHS: usize = 30;
 
-pub(crate) fn draw(figure: &LearningCurves) -> Result<Drawing, VizError> {
+fn draw(figure: &LearningCurves) -> Result<Drawing, VizError> {
     output::check_size(figure.size_px, SMALLEST)?;
     let sets = [
         ("training", &figure.training, TRAINING),

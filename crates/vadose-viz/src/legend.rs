@@ -1,12 +1,20 @@
 //! A legend of samples in centred rows.
 
 use crate::drawing::{Anchor, Colour, Dash, Drawing, Mark, Rect, Stroke};
+use crate::marker::Marker;
 use crate::text::{self, FontSize};
 
 /// What stands before a legend's text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Sample {
     Line(Stroke),
+    /// A line with a marker on it.
+    MarkedLine(Stroke, Marker),
+    Marker(Marker),
+    /// A dot of this radius with a rim of ink.
+    Dot(f64, Colour),
+    /// A black ring: the reference of a Taylor diagram.
+    Target,
     Swatch(Colour),
 }
 
@@ -20,6 +28,8 @@ pub(crate) struct Entry {
 const SAMPLE: f64 = 46.0;
 const GAP: f64 = 10.0;
 const BETWEEN: f64 = 36.0;
+/// Size of a sample's marker, pixels.
+const RADIUS: f64 = 6.5;
 /// Height of a row, pixels.
 const ROW: f64 = 33.0;
 
@@ -67,6 +77,23 @@ pub(crate) fn draw(drawing: &mut Drawing, entries: &[Entry], (left, right): (f64
                         0.0
                     };
                     drawing.line((x + inset, y), (x + SAMPLE - inset, y), stroke);
+                }
+                Sample::MarkedLine(stroke, marker) => {
+                    drawing.line((x, y), (x + SAMPLE, y), stroke);
+                    marker.draw(drawing, (x + 0.5 * SAMPLE, y), RADIUS);
+                }
+                Sample::Marker(marker) => {
+                    marker.draw(drawing, (x + SAMPLE - 12.0, y), RADIUS);
+                }
+                Sample::Dot(radius, colour) => {
+                    let centre = (x + SAMPLE - 16.0, y);
+                    drawing.add(Mark::Dot(centre, radius + 1.4, crate::palette::INK, 1.0));
+                    drawing.add(Mark::Dot(centre, radius, colour, 1.0));
+                }
+                Sample::Target => {
+                    let centre = (x + SAMPLE - 12.0, y);
+                    drawing.add(Mark::Dot(centre, 8.0, crate::palette::INK, 1.0));
+                    drawing.add(Mark::Dot(centre, 3.5, crate::palette::PAPER, 1.0));
                 }
                 Sample::Swatch(colour) => {
                     let swatch = Rect {

@@ -1,9 +1,9 @@
 //! Rows of two maps with colour bars, the paper's figure 3.
 
-use std::path::Path;
-
 use ndarray::ArrayView2;
+use vadose_metrics::Distribution;
 
+use crate::colour_bar::{BAR_GAP, BAR_UNITS, BAR_WIDTH, ColourBar, MAX_TICKS, tick_count};
 use crate::drawing::{Anchor, Colour, Direction, Drawing, Label, Mark, Rect};
 use crate::frame;
 use crate::legend::{self, Entry, Sample};
@@ -11,7 +11,7 @@ use crate::output;
 use crate::palette;
 use crate::text::FontSize;
 use crate::ticks::{Scale, Tick};
-use crate::{ColourMap, Extent, VizError};
+use crate::{ColourMap, Extent, Figure, VizError, wording};
 
 /// One map.
 #[derive(Debug, Clone)]
@@ -97,19 +97,17 @@ impl<'a> MapPanel<'a> {
     }
 }
 
-/// Draws a panel of maps to a `.png` or `.svg` file.
-///
 /// Cells are square, as in the first map's array. A map without any value is drawn grey and says
 /// 'all missing'.
 ///
-/// # Errors
+/// # Errors of drawing
 /// [`VizError::NothingToDraw`] without rows, [`VizError::EmptyMap`], [`VizError::BadRange`] for a
-/// colour range or extent that is not finite and rising, and what writing a file may meet.
+/// colour range or extent that is not finite and rising, [`VizError::Size`].
 ///
 /// # Examples
 /// ```
 /// use ndarray::Array2;
-/// use vadose_viz::{ColourRange, Extent, MapImage, MapPanel, MapRow, map_panel};
+/// use vadose_viz::{ColourRange, Extent, Figure, MapImage, MapPanel, MapRow};
 ///
 /// let fine = Array2::from_shape_fn((27, 27), |(row, col)| 0.1 + 0.01 * (row + col) as f32);
 /// let coarse = Array2::from_shape_fn((3, 3), |(row, col)| 0.18 + 0.09 * (row + col) as f32);
@@ -120,27 +118,43 @@ impl<'a> MapPanel<'a> {
 /// };
 /// let extent = Extent::ProjectedM { west: 0.0, east: 27e3, south: 0.0, north: 27e3 };
 /// let folder = tempfile::tempdir()?;
-/// map_panel(folder.path().join("maps.png"), &MapPanel::new(vec![row], extent))?;
+/// MapPanel::new(vec![row], extent).write(folder.path().join("maps.png"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn map_panel(path: impl AsRef<Path>, figure: &MapPanel<'_>) -> Result<(), VizError> {
-    output::write(path.as_ref(), &draw(figure)?)
+impl Figure for MapPanel<'_> {
+    fn draw(&self) -> Result<Drawing, VizError> {
+        draw(self)
+    }
+
+    fn alternative_text(&self) -> String {
+        let mut text = wording::opening(&self.title, "Maps");
+        for image in self.rows.iter().flat_map(|row| [&row.left, &row.right]) {
+            let values = image.values.iter().map(|&value| f64::from(value));
+            let missing = values.clone().filter(|value| !value.is_finite()).count();
+            let share = 100.0 * missing as f64 / image.values.len().max(1) as f64;
+            let told = match bulk_range(values.clone()).zip(Distribution::of(values).median) {
+                Some(((from, to), median)) => format!(
+                    "from {} to {} {} (1st to 99th percentile), median {}, {} % missing",
+                    wording::say(from),
+                    wording::say(to),
+                    image.units,
+                    wording::say(median),
+                    wording::say(share.round()),
+                ),
+                None => "all missing".to_owned(),
+            };
+            text.push_str(&format!(" {}: {told}.", image.title));
+        }
+        text
+    }
 }
 
-/// Width of a colour bar and its distance from the map, pixels.
-const BAR_WIDTH: f64 = 22.0;
-const BAR_GAP: f64 = 16.0;
-/// Room right of a bar's numbers for its units and the next map, pixels.
-const BAR_UNITS: f64 = 62.0;
-/// Height of a pointed end, pixels.
-const POINT: f64 = 16.0;
-/// Smallest width of a map, and the most ticks along a side.
+/// Smallest width of a map, pixels.
 const SMALLEST_MAP: f64 = 240.0;
-const MAX_TICKS: usize = 5;
 /// Limits of a map's height over its width, so that a narrow strip stays a readable figure.
 const ASPECT: (f64, f64) = (0.3, 1.6);
 
-pub(crate) fn draw(figure: &MapPanel<'_>) -> Result<Drawing, VizError> {
+fn draw(figure: &MapPanel<'_>) -> Result<Drawing, VizError> {
     let Some(first) = figure.rows.first() else {
         return Err(VizError::NothingToDraw {
             what: "map panel".to_owned(),
@@ -196,7 +210,13 @@ pub(crate) fn draw(figure: &MapPanel<'_>) -> Result<Drawing, VizError> {
             draw_cells(&mut drawing, area, image, range);
             draw_map_axes(&mut drawing, area, &figure.extent, &x_ticks, &y_ticks);
             if let Some(range) = range {
-                draw_bar(&mut drawing, area, image, range);
+                let bar = ColourBar {
+                    colour_map: image.colour_map,
+                    range,
+                    units: &image.units,
+                };
+                let values = image.values.iter().map(|&value| f64::from(value));
+                bar.draw(&mut drawing, area, values);
             }
         }
         let labels = if y_label.is_empty() {
@@ -222,11 +242,6 @@ pub(crate) fn draw(figure: &MapPanel<'_>) -> Result<Drawing, VizError> {
     Ok(drawing)
 }
 
-/// As many ticks along a height as leave room between their numbers.
-fn tick_count(height: f64) -> usize {
-    ((height / 45.0) as usize).clamp(1, MAX_TICKS)
-}
-
 fn check_image(image: &MapImage<'_>) -> Result<(), VizError> {
     if image.values.is_empty() {
         return Err(VizError::EmptyMap {
@@ -248,7 +263,11 @@ fn check_image(image: &MapImage<'_>) -> Result<(), VizError> {
 
 /// The colour range of each map; `None` if it has no value and none was given.
 fn ranges_of(row: &MapRow<'_>) -> [Option<(f64, f64)>; 2] {
-    let own = [&row.left, &row.right].map(|image| image.range.or_else(|| bulk_range(image.values)));
+    let own = [&row.left, &row.right].map(|image| {
+        image
+            .range
+            .or_else(|| bulk_range(image.values.iter().map(|&value| f64::from(value))))
+    });
     match (row.colour_range, own) {
         (ColourRange::Shared, [Some(left), Some(right)]) => {
             [Some((left.0.min(right.0), left.1.max(right.1))); 2]
@@ -259,22 +278,18 @@ fn ranges_of(row: &MapRow<'_>) -> [Option<(f64, f64)>; 2] {
 }
 
 /// From the 1st to the 99th percentile of the finite values, nearest rank.
-fn bulk_range(values: ArrayView2<'_, f32>) -> Option<(f64, f64)> {
-    let mut finite: Vec<f32> = values
-        .iter()
-        .copied()
-        .filter(|value| value.is_finite())
-        .collect();
+pub(crate) fn bulk_range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let mut finite: Vec<f64> = values.filter(|value| value.is_finite()).collect();
     let last = finite.len().checked_sub(1)?;
     let mut at = |share: f64| {
         let index = (share * last as f64).round() as usize;
-        f64::from(*finite.select_nth_unstable_by(index, f32::total_cmp).1)
+        *finite.select_nth_unstable_by(index, f64::total_cmp).1
     };
     Some((at(0.01), at(0.99)))
 }
 
 /// A range without width gets some, so that a constant map has a colour.
-fn widened((from, to): (f64, f64)) -> (f64, f64) {
+pub(crate) fn widened((from, to): (f64, f64)) -> (f64, f64) {
     let by = if to > from {
         0.0
     } else {
@@ -329,7 +344,7 @@ fn colours_of(image: &MapImage<'_>, range: (f64, f64), area: Rect) -> (usize, Ve
     (drawn_cols, cells.collect())
 }
 
-fn draw_map_axes(
+pub(crate) fn draw_map_axes(
     drawing: &mut Drawing,
     area: Rect,
     extent: &Extent,
@@ -365,58 +380,4 @@ fn upwards(drawing: &mut Drawing, at: (f64, f64), text: &str, anchor: Anchor) {
         anchor,
         direction,
     });
-}
-
-/// The colour bar right of a map, pointed where values lie beyond its ends.
-fn draw_bar(drawing: &mut Drawing, area: Rect, image: &MapImage<'_>, range: (f64, f64)) {
-    let beyond =
-        |outside: &dyn Fn(f64) -> bool| image.values.iter().any(|&value| outside(f64::from(value)));
-    let (above, below) = (
-        beyond(&|value| value > range.1),
-        beyond(&|value| value < range.0),
-    );
-    let left = area.right + BAR_GAP;
-    let bar = Rect {
-        left,
-        right: left + BAR_WIDTH,
-        top: area.top + if above { POINT } else { 0.0 },
-        bottom: area.bottom - if below { POINT } else { 0.0 },
-    };
-    let middle = bar.centre().0;
-    let mut outline = vec![(bar.left, bar.bottom), (bar.left, bar.top)];
-    if above {
-        let tip = (middle, area.top);
-        drawing.add(Mark::Polygon(
-            vec![(bar.left, bar.top), tip, (bar.right, bar.top)],
-            image.colour_map.at(1.0),
-        ));
-        outline.push(tip);
-    }
-    outline.extend([(bar.right, bar.top), (bar.right, bar.bottom)]);
-    if below {
-        let tip = (middle, area.bottom);
-        drawing.add(Mark::Polygon(
-            vec![(bar.left, bar.bottom), tip, (bar.right, bar.bottom)],
-            image.colour_map.at(0.0),
-        ));
-        outline.push(tip);
-    }
-    outline.push(outline[0]);
-    let colours = (0..=255)
-        .rev()
-        .map(|step| image.colour_map.at(f64::from(step) / 255.0))
-        .collect();
-    drawing.add(Mark::Cells {
-        area: bar,
-        cols: 1,
-        colours,
-    });
-    drawing.path(&outline, frame::FRAME);
-    let ticks = Scale::Linear.ticks(range, tick_count(bar.height()));
-    let widest = frame::ticks_right(drawing, bar, &ticks);
-    let beside = (
-        bar.right + widest + 8.0 + 0.5 * FontSize::Label.pixels(),
-        bar.centre().1,
-    );
-    upwards(drawing, beside, &image.units, Anchor::Centre);
 }

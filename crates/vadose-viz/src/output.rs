@@ -1,14 +1,15 @@
 //! From marks to a PNG or SVG file, written beside its name and then renamed.
 
+use std::io::Write as _;
 use std::path::Path;
 
-use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
+use plotters::backend::{BitMapBackend, DrawingBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontTransform, RGBAColor, ShapeStyle, TextStyle};
 
 use crate::VizError;
 use crate::drawing::{Anchor, Colour, Direction, Drawing, Label, Mark, Rect, Stroke};
-use crate::{embedded_image, text};
+use crate::{svg, text};
 
 /// Bitmaps are painted this much larger and averaged down, which smooths every edge alike.
 const OVERSAMPLING: u32 = 3;
@@ -16,29 +17,9 @@ const OVERSAMPLING: u32 = 3;
 /// The largest figure that is painted: half a gigabyte of pixels before the averaging.
 pub(crate) const LARGEST: (u32, u32) = (4_000, 5_000);
 
-/// How a backend places text, in parts of the font's line height.
-struct TextMetrics {
-    /// From the position given to the baseline.
-    baseline: f64,
-    /// The size to ask for, to get glyphs of one size from every backend.
-    size: f64,
-}
-
-/// The bitmap font is scaled by its line height and drawn half of it above the baseline.
-const BITMAP_TEXT: TextMetrics = TextMetrics {
-    baseline: 0.5,
-    size: 1.0,
-};
-/// An SVG's em is the asked size over 1.24, DejaVu's is its line height over 1.164, and the library
-/// puts the baseline 0.76 em down.
-const SVG_TEXT: TextMetrics = TextMetrics {
-    baseline: 0.76 / 1.164,
-    size: 1.24 / 1.164,
-};
-
-/// DejaVu Sans: from the line's top to the baseline, and the height of capitals, in line heights.
-const ASCENT: f64 = 0.797;
-const CAPITALS: f64 = 0.626;
+/// From the position given to the baseline, in line heights: the bitmap font is scaled by its line height
+/// and drawn half of it above the baseline.
+const BITMAP_BASELINE: f64 = 0.5;
 
 /// Refuses a size that is smaller than its content or larger than a bitmap should be.
 pub(crate) fn check_size(size: (u32, u32), smallest: (u32, u32)) -> Result<(), VizError> {
@@ -70,39 +51,44 @@ fn format_of(path: &Path) -> Result<Format, VizError> {
 }
 
 /// Writes the figure; the file appears whole or not at all.
-pub(crate) fn write(path: &Path, drawing: &Drawing) -> Result<(), VizError> {
+pub(crate) fn write(
+    path: &Path,
+    drawing: &Drawing,
+    alternative_text: &str,
+) -> Result<(), VizError> {
     let format = format_of(path)?;
+    let bytes = match format {
+        Format::Png => png(drawing),
+        Format::Svg => svg::element(drawing, alternative_text).map(String::into_bytes),
+    };
+    let bytes = bytes.map_err(|source| VizError::Drawing {
+        path: path.to_owned(),
+        source,
+    })?;
+    write_bytes(path, &bytes)
+}
+
+/// Writes a file beside its name and renames it: it appears whole or not at all.
+pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), VizError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let write_error = |source| VizError::Write {
+    let write = || {
+        let mut temporary = temporary_file(folder)?;
+        temporary.write_all(bytes)?;
+        temporary.persist(path).map_err(|error| error.error)
+    };
+    write().map(drop).map_err(|source| VizError::Write {
         path: path.to_owned(),
         source,
-    };
-    let temporary = temporary_file(folder, &format).map_err(write_error)?;
-    let drawn = match format {
-        Format::Png => draw_png(temporary.path(), drawing),
-        Format::Svg => draw_svg(temporary.path(), drawing),
-    };
-    drawn.map_err(|source| VizError::Drawing {
-        path: path.to_owned(),
-        source,
-    })?;
-    temporary
-        .persist(path)
-        .map_err(|error| write_error(error.error))?;
-    Ok(())
+    })
 }
 
-/// A new file in `folder`, with the permissions of any other file and the extension that the
-/// encoder looks at.
-fn temporary_file(folder: &Path, format: &Format) -> std::io::Result<tempfile::NamedTempFile> {
+/// A new file in `folder`, with the permissions of any other file.
+fn temporary_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".figure-").suffix(match format {
-        Format::Png => ".png",
-        Format::Svg => ".svg",
-    });
+    builder.prefix(".vadose-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
@@ -111,42 +97,19 @@ fn temporary_file(folder: &Path, format: &Format) -> std::io::Result<tempfile::N
 /// Whatever the drawing library or a file meets.
 pub(crate) type DrawingError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Cells go in as images, right above the page and below all other marks.
-fn draw_svg(path: &Path, drawing: &Drawing) -> Result<(), DrawingError> {
-    let mut images = String::new();
-    let mut others = Drawing::new(drawing.size);
-    for mark in &drawing.marks {
-        match mark {
-            Mark::Cells {
-                area,
-                cols,
-                colours,
-            } => {
-                images.push_str(&embedded_image::element(area, *cols, colours)?);
-            }
-            other => others.add(other.clone()),
-        }
-    }
-    let mut svg = String::new();
-    paint(
-        &others,
-        SVGBackend::with_string(&mut svg, drawing.size),
-        1.0,
-        &SVG_TEXT,
-    )?;
-    // The page is the first element inside the root.
-    let page = svg
-        .find("<rect")
-        .and_then(|start| svg[start..].find("/>").map(|end| start + end + 2));
-    svg.insert_str(page.ok_or("no page in the SVG")?, &format!("\n{images}"));
-    Ok(std::fs::write(path, svg)?)
+/// The figure as the bytes of a PNG file.
+pub(crate) fn png(drawing: &Drawing) -> Result<Vec<u8>, DrawingError> {
+    encode(drawing.size, &rasterise(drawing)?)
 }
 
-fn draw_png(path: &Path, drawing: &Drawing) -> Result<(), DrawingError> {
-    let pixels = rasterise(drawing)?;
-    let mut file = BitMapBackend::new(path, drawing.size);
-    file.blit_bitmap((0, 0), drawing.size, &pixels)?;
-    Ok(file.present()?)
+/// Pixels `[row, col, 3]` as the bytes of a PNG file.
+pub(crate) fn encode(size: (u32, u32), pixels: &[u8]) -> Result<Vec<u8>, DrawingError> {
+    // The library encodes only into files.
+    let file = tempfile::Builder::new().suffix(".png").tempfile()?;
+    let mut backend = BitMapBackend::new(file.path(), size);
+    backend.blit_bitmap((0, 0), size, pixels)?;
+    backend.present()?;
+    Ok(std::fs::read(file.path())?)
 }
 
 /// The figure's pixels, `[row, col, 3]`.
@@ -159,7 +122,6 @@ pub(crate) fn rasterise(drawing: &Drawing) -> Result<Vec<u8>, DrawingError> {
         drawing,
         BitMapBackend::with_buffer(&mut pixels, large),
         scale,
-        &BITMAP_TEXT,
     )?;
     Ok(average_down(&pixels, drawing.size))
 }
@@ -190,7 +152,6 @@ fn paint<B: DrawingBackend>(
     drawing: &Drawing,
     mut backend: B,
     scale: f64,
-    text_metrics: &TextMetrics,
 ) -> Result<(), DrawingError>
 where
     B::ErrorType: Send + Sync + 'static,
@@ -246,14 +207,14 @@ where
             Mark::Path(points, stroke) => {
                 backend.draw_path(points.iter().copied().map(place), &line(stroke))?;
             }
-            Mark::Polygon(points, colour) => {
-                backend.fill_polygon(points.iter().copied().map(place), &fill(*colour, 1.0))?;
+            Mark::Polygon(points, colour, alpha) => {
+                backend.fill_polygon(points.iter().copied().map(place), &fill(*colour, *alpha))?;
             }
             Mark::Dot(centre, radius, colour, alpha) => {
                 let radius = (radius * scale).round().max(1.0) as u32;
                 backend.draw_circle(place(*centre), radius, &fill(*colour, *alpha), true)?;
             }
-            Mark::Text(label) => paint_text(&mut backend, label, scale, text_metrics)?,
+            Mark::Text(label) => paint_text(&mut backend, label, scale)?,
             Mark::Cells {
                 area,
                 cols,
@@ -293,27 +254,23 @@ fn paint_text<B: DrawingBackend>(
     backend: &mut B,
     label: &Label,
     scale: f64,
-    metrics: &TextMetrics,
 ) -> Result<(), DrawingError>
 where
     B::ErrorType: Send + Sync + 'static,
 {
-    let (across, baseline) = match label.anchor {
-        Anchor::TopLeft => (HPos::Left, ASCENT),
-        Anchor::TopCentre => (HPos::Center, ASCENT),
-        Anchor::CentreLeft => (HPos::Left, 0.5 * CAPITALS),
-        Anchor::Centre => (HPos::Center, 0.5 * CAPITALS),
-        Anchor::CentreRight => (HPos::Right, 0.5 * CAPITALS),
-        Anchor::BottomCentre => (HPos::Center, ASCENT - 1.0),
+    let across = match label.anchor {
+        Anchor::TopLeft | Anchor::CentreLeft => HPos::Left,
+        Anchor::TopCentre | Anchor::Centre | Anchor::BottomCentre => HPos::Center,
+        Anchor::CentreRight => HPos::Right,
     };
     let size = label.size.pixels() * scale;
-    let down = (baseline - metrics.baseline) * size;
+    let down = (label.anchor.baseline() - BITMAP_BASELINE) * size;
     let (x, y) = (label.at.0 * scale, label.at.1 * scale);
     let (x, y, transform) = match label.direction {
         Direction::Across => (x, y + down, FontTransform::None),
         Direction::Upwards => (x + down, y, FontTransform::Rotate270),
     };
-    let font = text::font(size * metrics.size).transform(transform);
+    let font = text::font(size).transform(transform);
     let colour = rgba(label.colour, 1.0);
     let style = TextStyle::from(font)
         .color(&colour)

@@ -13,6 +13,16 @@ pub(crate) const ORANGE: Colour = Colour::new(0xe69f00);
 pub(crate) const SKY_BLUE: Colour = Colour::new(0x56b4e9);
 pub(crate) const BLACK: Colour = Colour::new(0x000000);
 
+/// Colours of series, in their order.
+pub(crate) const SERIES: [Colour; 7] = [
+    BLUE,
+    VERMILION,
+    BLUISH_GREEN,
+    REDDISH_PURPLE,
+    ORANGE,
+    SKY_BLUE,
+    BLACK,
+];
 /// Colours of horizontal reference lines, in their order; repeated if there are more lines.
 pub(crate) const REFERENCES: [Colour; 5] = [BLUISH_GREEN, REDDISH_PURPLE, ORANGE, SKY_BLUE, BLACK];
 
@@ -22,6 +32,8 @@ pub(crate) const INK: Colour = Colour::new(0x222222);
 pub(crate) const FAINT_INK: Colour = Colour::new(0x5f5f5f);
 /// Grid lines behind curves and points.
 pub(crate) const GRID: Colour = Colour::new(0xe4e4e4);
+/// Behind every other row of a figure with rows.
+pub(crate) const TINT: Colour = Colour::new(0xf4f6f8);
 /// Missing cells; neutral, and in neither colour map.
 pub(crate) const MISSING: Colour = Colour::new(0xc8c8c8);
 pub(crate) const PAPER: Colour = Colour::new(0xffffff);

@@ -1,16 +1,14 @@
 //! Estimate against reference, the paper's figure 4.
 
-use std::path::Path;
-
 use vadose_metrics::Skill;
 
-use crate::VizError;
 use crate::drawing::{Anchor, Colour, Drawing, Label, Mark, Rect};
 use crate::frame::{self, Axis, Frame, stroke};
 use crate::output;
 use crate::palette;
 use crate::text::{self, FontSize};
 use crate::ticks::{Scale, number, rounded_outward};
+use crate::{Figure, VizError, wording};
 
 /// What a series of pairs is, which gives its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -93,15 +91,13 @@ impl Default for ScatterPlot {
     }
 }
 
-/// Draws a scatter plot to a `.png` or `.svg` file.
-///
-/// # Errors
+/// # Errors of drawing
 /// [`VizError::NothingToDraw`] if there is no series or one has no finite pair,
-/// [`VizError::LengthMismatch`], [`VizError::Skill`], and what writing a file may meet.
+/// [`VizError::LengthMismatch`], [`VizError::Skill`], [`VizError::Size`].
 ///
 /// # Examples
 /// ```
-/// use vadose_viz::{ScatterPlot, ScatterSeries, SeriesRole, scatter_plot};
+/// use vadose_viz::{Figure, ScatterPlot, ScatterSeries, SeriesRole};
 ///
 /// let figure = ScatterPlot {
 ///     series: vec![ScatterSeries {
@@ -115,11 +111,43 @@ impl Default for ScatterPlot {
 ///     ..ScatterPlot::default()
 /// };
 /// let folder = tempfile::tempdir()?;
-/// scatter_plot(folder.path().join("scatter.png"), &figure)?;
+/// figure.write(folder.path().join("scatter.png"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn scatter_plot(path: impl AsRef<Path>, figure: &ScatterPlot) -> Result<(), VizError> {
-    output::write(path.as_ref(), &draw(figure)?)
+impl Figure for ScatterPlot {
+    fn draw(&self) -> Result<Drawing, VizError> {
+        draw(self)
+    }
+
+    fn alternative_text(&self) -> String {
+        let mut text = wording::opening(&self.title, "Scatter plot");
+        text.push_str(&format!(
+            " {} against {}.",
+            self.estimate_label, self.reference_label
+        ));
+        for series in &self.series {
+            let Ok(note) = note_of(series) else {
+                continue;
+            };
+            let values = [
+                ("bias", note.bias, 3),
+                ("ubRMSE", note.ubrmse, 3),
+                ("R", note.r, 2),
+            ];
+            let values = values.into_iter().filter_map(|(name, value, decimals)| {
+                Some(format!("{name} {}", number(value?, decimals)))
+            });
+            let mut told = vec![wording::count(note.n, "pair", "pairs")];
+            told.extend(values);
+            let name = if series.label.is_empty() {
+                String::new()
+            } else {
+                format!("{}: ", series.label)
+            };
+            text.push_str(&format!(" {name}{}.", wording::list(&told)));
+        }
+        text
+    }
 }
 
 /// Smallest edge of a plot, pixels: the box with the skill takes most of its width.
@@ -128,7 +156,7 @@ const SMALLEST_SIDE: f64 = 260.0;
 /// Above this number of pairs dots shrink and fade, so that their density shows.
 const MANY_PAIRS: usize = 2_000;
 
-pub(crate) fn draw(figure: &ScatterPlot) -> Result<Drawing, VizError> {
+fn draw(figure: &ScatterPlot) -> Result<Drawing, VizError> {
     if figure.series.is_empty() {
         return Err(VizError::NothingToDraw {
             what: "scatter plot".to_owned(),

@@ -145,7 +145,7 @@ fn labels_of_learning_curves_never_touch() {
         for y_scale in [YScale::Linear, YScale::Log] {
             for size_px in [(900, 600), (1600, 760), (2400, 1000)] {
                 assert_legible(
-                    &learning::draw(&LearningCurves {
+                    &Figure::draw(&LearningCurves {
                         y_scale,
                         size_px,
                         ..curves(epochs)
@@ -160,7 +160,7 @@ fn labels_of_learning_curves_never_touch() {
 #[test]
 fn labels_of_scatter_plots_never_touch() {
     for (n_series, width_px) in [(1, 700), (2, 1200), (3, 1800)] {
-        assert_legible(&scatter::draw(&scatter(n_series, width_px)).unwrap());
+        assert_legible(&Figure::draw(&scatter(n_series, width_px)).unwrap());
     }
 }
 
@@ -175,7 +175,7 @@ fn labels_of_map_panels_never_touch() {
                         width_px,
                         ..panel(&left, &right, extent)
                     };
-                    assert_legible(&maps::draw(&panel).unwrap());
+                    assert_legible(&Figure::draw(&panel).unwrap());
                 }
             }
         }
@@ -193,7 +193,7 @@ fn skill_in_the_box_is_that_of_the_pairs() {
         series: vec![series],
         ..ScatterPlot::default()
     };
-    let drawing = scatter::draw(&figure).unwrap();
+    let drawing = figure.draw().unwrap();
     for text in ["3", "0.100", "0.000", "1.00"] {
         assert!(has_text(&drawing, text), "{text}");
     }
@@ -202,7 +202,7 @@ fn skill_in_the_box_is_that_of_the_pairs() {
         bias: Some(-0.0123),
         ..SkillNote::default()
     });
-    let drawing = scatter::draw(&figure).unwrap();
+    let drawing = figure.draw().unwrap();
     for text in ["77", &number(-0.012, 3), "–"] {
         assert!(has_text(&drawing, text), "{text}");
     }
@@ -216,7 +216,7 @@ fn skill_box_avoids_the_dots() {
             estimate: vec![0.0, 1.0, estimate, estimate],
             ..ScatterSeries::default()
         };
-        let drawing = scatter::draw(&ScatterPlot {
+        let drawing = Figure::draw(&ScatterPlot {
             series: vec![series],
             width_px: 800,
             ..ScatterPlot::default()
@@ -235,7 +235,7 @@ fn skill_box_avoids_the_dots() {
 #[test]
 fn all_missing_map_says_so() {
     let (missing, some) = (Array2::from_elem((9, 9), f32::NAN), ramp(9, 9, 0.5));
-    let drawing = maps::draw(&panel(&missing, &some, KILOMETRES)).unwrap();
+    let drawing = Figure::draw(&panel(&missing, &some, KILOMETRES)).unwrap();
     assert_eq!(
         labels(&drawing)
             .iter()
@@ -268,7 +268,7 @@ fn shared_range_gives_equal_values_equal_colours() {
             },
             colour_range,
         };
-        let drawing = maps::draw(&MapPanel::new(vec![row], KILOMETRES)).unwrap();
+        let drawing = Figure::draw(&MapPanel::new(vec![row], KILOMETRES)).unwrap();
         let cells = |mark: &Mark| match mark {
             Mark::Cells {
                 cols: 4, colours, ..
@@ -299,7 +299,7 @@ fn pixels_show_the_cells_north_up_and_the_missing_ones_grey() {
         right: image(),
         colour_range: ColourRange::Own,
     };
-    let drawing = maps::draw(&MapPanel {
+    let drawing = Figure::draw(&MapPanel {
         width_px: 1200,
         ..MapPanel::new(vec![row], KILOMETRES)
     })
@@ -330,7 +330,7 @@ fn gaps_break_a_curve() {
     figure.validation = SkillHistory::default();
     figure.references.clear();
     let paths = |figure: &LearningCurves| {
-        let drawing = learning::draw(figure).unwrap();
+        let drawing = figure.draw().unwrap();
         let thick = |mark: &&Mark| matches!(mark, Mark::Path(points, stroke) if stroke.width > 3.0 && points.len() > 2);
         drawing.marks.iter().filter(thick).count()
     };
@@ -345,25 +345,25 @@ fn figures_too_narrow_for_their_plots_are_refused() {
         VizError::Size { smallest, .. } => smallest.0,
         other => panic!("{other}"),
     };
-    let wide = smallest(scatter::draw(&scatter(3, 700)).unwrap_err());
-    assert!(scatter::draw(&scatter(3, wide)).is_ok());
-    assert!(scatter::draw(&scatter(3, wide - 1)).is_err());
+    let wide = smallest(Figure::draw(&scatter(3, 700)).unwrap_err());
+    assert!(Figure::draw(&scatter(3, wide)).is_ok());
+    assert!(Figure::draw(&scatter(3, wide - 1)).is_err());
     let map = ramp(9, 9, 1.0);
     let wide = smallest(
-        maps::draw(&MapPanel {
+        Figure::draw(&MapPanel {
             width_px: 400,
             ..panel(&map, &map, KILOMETRES)
         })
         .unwrap_err(),
     );
-    let drawing = maps::draw(&MapPanel {
+    let drawing = Figure::draw(&MapPanel {
         width_px: wide,
         ..panel(&map, &map, KILOMETRES)
     })
     .unwrap();
     assert_legible(&drawing);
     assert!(
-        maps::draw(&MapPanel {
+        Figure::draw(&MapPanel {
             width_px: wide - 1,
             ..panel(&map, &map, KILOMETRES)
         })

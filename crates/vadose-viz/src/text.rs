@@ -8,6 +8,12 @@ use plotters::style::{FontDesc, FontFamily, FontStyle};
 /// not installed.
 pub(crate) const FAMILY: &str = "DejaVu Sans, Verdana, Arial, sans-serif";
 
+/// Height of a line of DejaVu Sans, in em; and, in line heights, from the line's top to the baseline and
+/// the height of capitals.
+pub(crate) const LINE_HEIGHT_EM: f64 = 1.164;
+pub(crate) const ASCENT: f64 = 0.797;
+pub(crate) const CAPITALS: f64 = 0.626;
+
 static DEJAVU_SANS: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
 
 /// The few sizes that figures use.
@@ -49,6 +55,22 @@ pub(crate) fn width(text: &str, size: FontSize) -> f64 {
     const ENLARGED: f64 = 8.0;
     let measured = font(size.pixels() * ENLARGED).box_size(text);
     measured.map_or(0.0, |(width, _)| f64::from(width) / ENLARGED)
+}
+
+/// A text with the five characters replaced that mean something to HTML or XML.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
 
 /// Breaks a text at its spaces into lines no wider than `limit`, where its words allow.

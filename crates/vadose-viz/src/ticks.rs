@@ -30,11 +30,27 @@ impl Scale {
             Scale::Log => logarithmic(range, count),
         };
         let decimals = decimals_of(&values);
+        let as_powers = self == Scale::Log && values.iter().any(|&value| is_unwieldy(value));
         let tick = |value: f64| Tick {
             fraction: self.fraction(value, range),
-            label: number(value, decimals),
+            label: if as_powers {
+                scientific(value)
+            } else {
+                number(value, decimals)
+            },
         };
         values.into_iter().map(tick).collect()
+    }
+
+    /// Fractions of the unlabelled ticks between the labelled ones: 2 to 9 times powers of ten on a
+    /// logarithmic axis that is short enough for them, none on others.
+    pub(crate) fn minor_fractions(self, range: (f64, f64)) -> Vec<f64> {
+        if self == Scale::Linear || (range.1 / range.0).log10() > MOST_DECADES {
+            return Vec::new();
+        }
+        let multiples = multiples_within(range, &[2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
+        let fraction = |value: f64| self.fraction(value, range);
+        multiples.into_iter().map(fraction).collect()
     }
 }
 
@@ -62,20 +78,50 @@ pub(crate) fn linear(range: (f64, f64), count: usize) -> Vec<f64> {
 
 /// 1, 2 and 5 times powers of ten, or round steps where the range holds fewer than three of them.
 fn logarithmic(range: (f64, f64), count: usize) -> Vec<f64> {
-    let decades = range.0.log10().floor() as i32..=range.1.log10().ceil() as i32;
-    let within = |value: &f64| *value >= range.0 && *value <= range.1;
-    let multiples = |factors: &[f64]| -> Vec<f64> {
-        let all = decades
-            .clone()
-            .flat_map(|power| factors.iter().map(move |f| f * 10_f64.powi(power)));
-        all.filter(within).collect()
-    };
-    let fine = multiples(&[1.0, 2.0, 5.0]);
+    let fine = multiples_within(range, &[1.0, 2.0, 5.0]);
     match fine.len() {
         0..=2 => linear(range, count),
-        many if many > 2 * count => multiples(&[1.0]),
+        many if many > 2 * count => multiples_within(range, &[1.0]),
         _ => fine,
     }
+}
+
+/// Logarithmic axes longer than this have no small ticks.
+const MOST_DECADES: f64 = 9.0;
+
+/// These multiples of powers of ten, as far as they lie within `range`.
+fn multiples_within(range: (f64, f64), factors: &[f64]) -> Vec<f64> {
+    let decades = range.0.log10().floor() as i32..=range.1.log10().ceil() as i32;
+    let within = |value: &f64| *value >= range.0 && *value <= range.1;
+    let all = decades.flat_map(|power| factors.iter().map(move |f| f * 10_f64.powi(power)));
+    all.filter(within).collect()
+}
+
+/// Whether a number is easier to read as a power of ten.
+fn is_unwieldy(value: f64) -> bool {
+    !(1e-3..1e5).contains(&(value * (1.0 + 1e-9)))
+}
+
+/// A positive number as a power of ten, with a factor where it is not 1: `10⁻⁴`, `2×10⁻⁴`.
+fn scientific(value: f64) -> String {
+    let power = (value.log10() + 1e-9).floor();
+    let factor = number(value / 10_f64.powf(power), 0);
+    let digits = format!("{power}")
+        .chars()
+        .map(superscript)
+        .collect::<String>();
+    if factor == "1" {
+        format!("10{digits}")
+    } else {
+        format!("{factor}×10{digits}")
+    }
+}
+
+fn superscript(digit: char) -> char {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    digit
+        .to_digit(10)
+        .map_or('⁻', |digit| DIGITS[digit as usize])
 }
 
 /// `range` widened to multiples of its round step.
@@ -144,6 +190,25 @@ mod tests {
             ["0.02", "0.05", "0.10", "0.20"]
         );
         assert_eq!(labels(Scale::Log, (0.021, 0.048), 3), ["0.03", "0.04"]);
+    }
+
+    #[test]
+    fn far_powers_are_written_as_such() {
+        let wide = labels(Scale::Log, (1e-6, 1.0), 6);
+        assert_eq!(
+            wide,
+            ["10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "10⁰"]
+        );
+        let narrow = labels(Scale::Log, (1e-4, 1e-3), 6);
+        assert_eq!(narrow, ["10⁻⁴", "2×10⁻⁴", "5×10⁻⁴", "10⁻³"]);
+    }
+
+    #[test]
+    fn small_ticks_stand_between_powers_of_ten() {
+        let minor = Scale::Log.minor_fractions((1.0, 100.0));
+        assert_eq!(minor.len(), 16);
+        assert!((minor[0] - 2_f64.log10() / 2.0).abs() < 1e-12);
+        assert!(Scale::Linear.minor_fractions((1.0, 100.0)).is_empty());
     }
 
     #[test]

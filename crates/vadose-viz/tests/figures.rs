@@ -5,8 +5,8 @@ use std::path::Path;
 
 use ndarray::Array2;
 use vadose_viz::{
-    ColourRange, Extent, LearningCurves, MapImage, MapPanel, MapRow, ReferenceLine, ScatterPlot,
-    ScatterSeries, SkillHistory, VizError, YScale, learning_curves, map_panel, scatter_plot,
+    ColourRange, Extent, Figure, LearningCurves, MapImage, MapPanel, MapRow, ReferenceLine,
+    ScatterPlot, ScatterSeries, SkillHistory, VizError, YScale,
 };
 
 const EXTENT: Extent = Extent::ProjectedM {
@@ -48,13 +48,11 @@ fn draw_maps(path: &Path, map: &Array2<f32>, extent: Extent) -> Result<(), VizEr
         right: image(),
         colour_range: ColourRange::Shared,
     };
-    map_panel(
-        path,
-        &MapPanel {
-            width_px: 1200,
-            ..MapPanel::new(vec![row], extent)
-        },
-    )
+    let panel = MapPanel {
+        width_px: 1200,
+        ..MapPanel::new(vec![row], extent)
+    };
+    panel.write(path)
 }
 
 fn ramp(scale: f32) -> Array2<f32> {
@@ -80,10 +78,10 @@ fn png_size(bytes: &[u8]) -> (u32, u32) {
 fn png_files_have_the_size_asked_for_and_differ_with_the_data() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
-    learning_curves(file("a.png"), &curves(0.05)).unwrap();
-    learning_curves(file("b.png"), &curves(0.02)).unwrap();
-    scatter_plot(file("c.png"), &scatter(0.3)).unwrap();
-    scatter_plot(file("d.png"), &scatter(0.2)).unwrap();
+    curves(0.05).write(file("a.png")).unwrap();
+    curves(0.02).write(file("b.png")).unwrap();
+    scatter(0.3).write(file("c.png")).unwrap();
+    scatter(0.2).write(file("d.png")).unwrap();
     draw_maps(&file("e.png"), &ramp(0.3), EXTENT).unwrap();
     draw_maps(&file("f.png"), &ramp(-0.3), EXTENT).unwrap();
     let read = |name: &str| fs::read(file(name)).unwrap();
@@ -93,7 +91,7 @@ fn png_files_have_the_size_asked_for_and_differ_with_the_data() {
     for (one, other) in [("a.png", "b.png"), ("c.png", "d.png"), ("e.png", "f.png")] {
         assert_ne!(read(one), read(other));
     }
-    learning_curves(file("again.png"), &curves(0.05)).unwrap();
+    curves(0.05).write(file("again.png")).unwrap();
     assert_eq!(read("again.png"), read("a.png"));
     // No temporary file is left.
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 7);
@@ -124,7 +122,7 @@ fn files_are_as_readable_as_any_other() {
             .mode()
     };
     fs::write(folder.path().join("plain"), "").unwrap();
-    learning_curves(folder.path().join("a.svg"), &curves(0.05)).unwrap();
+    curves(0.05).write(folder.path().join("a.svg")).unwrap();
     assert_eq!(mode("a.svg"), mode("plain"));
 }
 
@@ -133,11 +131,11 @@ fn failing_figures_leave_the_old_file_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.png");
     fs::write(&path, "old").unwrap();
-    assert!(learning_curves(&path, &LearningCurves::default()).is_err());
+    assert!(LearningCurves::default().write(&path).is_err());
     assert_eq!(fs::read_to_string(&path).unwrap(), "old");
     let nowhere = folder.path().join("none").join("a.png");
     assert!(matches!(
-        learning_curves(nowhere, &curves(0.1)),
+        curves(0.1).write(nowhere),
         Err(VizError::Write { .. })
     ));
 }
@@ -149,21 +147,21 @@ fn data_without_a_value_is_a_clear_error() {
     figure.training.rmse.fill(f64::NAN);
     figure.training.ubrmse.fill(f64::NAN);
     assert_eq!(
-        message(learning_curves("a.png", &figure)),
+        message(figure.write("a.png")),
         "learning curves holds no finite value to draw"
     );
     let mut figure = scatter(0.1);
     figure.series[0].estimate.fill(f64::NAN);
     assert_eq!(
-        message(scatter_plot("a.png", &figure)),
+        message(figure.write("a.png")),
         "series \"\" holds no finite value to draw"
     );
     assert!(matches!(
-        scatter_plot("a.png", &ScatterPlot::default()),
+        ScatterPlot::default().write("a.png"),
         Err(VizError::NothingToDraw { .. })
     ));
     assert!(matches!(
-        map_panel("a.png", &MapPanel::new(Vec::new(), EXTENT)),
+        MapPanel::new(Vec::new(), EXTENT).write("a.png"),
         Err(VizError::NothingToDraw { .. })
     ));
     let error = draw_maps(Path::new("a.png"), &Array2::zeros((0, 4)), EXTENT).unwrap_err();
@@ -197,48 +195,43 @@ fn constant_and_single_values_are_drawn() {
         training: one,
         ..LearningCurves::default()
     };
-    learning_curves(file("b.svg"), &figure).unwrap();
+    figure.write(file("b.svg")).unwrap();
     figure.y_scale = YScale::Log;
-    learning_curves(file("c.svg"), &figure).unwrap();
+    figure.write(file("c.svg")).unwrap();
     figure.training.rmse = vec![0.0];
     figure.training.ubrmse = vec![0.0];
     figure.y_scale = YScale::Linear;
-    learning_curves(file("d.svg"), &figure).unwrap();
+    figure.write(file("d.svg")).unwrap();
     let series = ScatterSeries {
         estimate: vec![0.2],
         reference: vec![0.2],
         ..ScatterSeries::default()
     };
-    scatter_plot(
-        file("e.svg"),
-        &ScatterPlot {
-            series: vec![series],
-            ..ScatterPlot::default()
-        },
-    )
-    .unwrap();
+    let figure = ScatterPlot {
+        series: vec![series],
+        ..ScatterPlot::default()
+    };
+    figure.write(file("e.svg")).unwrap();
 }
 
 #[test]
 fn wrong_arguments_are_refused_by_name() {
     assert!(matches!(
-        learning_curves("a.pdf", &curves(0.1)),
+        curves(0.1).write("a.pdf"),
         Err(VizError::UnknownFormat { .. })
     ));
     assert!(matches!(
-        learning_curves(
-            "a.png",
-            &LearningCurves {
-                size_px: (10, 10),
-                ..curves(0.1)
-            }
-        ),
+        LearningCurves {
+            size_px: (10, 10),
+            ..curves(0.1)
+        }
+        .write("a.png"),
         Err(VizError::Size { size: (10, 10), .. })
     ));
     let mut figure = curves(0.1);
     figure.training.rmse.pop();
     assert!(matches!(
-        learning_curves("a.png", &figure),
+        figure.write("a.png"),
         Err(VizError::LengthMismatch {
             expected: 3,
             got: 2,
@@ -255,13 +248,13 @@ fn wrong_arguments_are_refused_by_name() {
         ..curves(0.1)
     };
     assert!(matches!(
-        learning_curves("a.png", &figure),
+        figure.write("a.png"),
         Err(VizError::NotPositive { .. })
     ));
     let mut figure = scatter(0.1);
     figure.series[0].reference.pop();
     assert!(matches!(
-        scatter_plot("a.png", &figure),
+        figure.write("a.png"),
         Err(VizError::LengthMismatch { .. })
     ));
     let extent = Extent::ProjectedM {

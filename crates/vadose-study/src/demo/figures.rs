@@ -8,7 +8,7 @@ use vadose_retrieve::Retrieval;
 use vadose_scene::{COARSE_FACTOR, Scene, Split};
 use vadose_train::EpochRecord;
 use vadose_viz::{
-    self as viz, ColourMap, ColourRange, Extent, LearningCurves, MapImage, MapPanel, MapRow,
+    ColourMap, ColourRange, Extent, Figure as _, LearningCurves, MapImage, MapPanel, MapRow,
     ReferenceLine, ScatterPlot, ScatterSeries, SeriesRole,
 };
 
@@ -34,7 +34,7 @@ pub(super) fn learning_curve(
         footnote: FOOTNOTE.to_owned(),
         ..learning_curves(history)
     };
-    Ok(viz::learning_curves(path, &figure)?)
+    Ok(figure.write(path)?)
 }
 
 /// Inputs; the granule's and our maps at 1 km; both at 9 km.
@@ -95,7 +95,7 @@ pub(super) fn maps(
         footnote: FOOTNOTE.to_owned(),
         ..MapPanel::new(rows, extent(scene))
     };
-    Ok(viz::map_panel(path, &figure)?)
+    Ok(figure.write(path)?)
 }
 
 /// The outer edges of the scene's window.
@@ -167,5 +167,5 @@ pub(super) fn scatter(
         footnote: FOOTNOTE.to_owned(),
         ..ScatterPlot::default()
     };
-    Ok(viz::scatter_plot(path, &figure)?)
+    Ok(figure.write(path)?)
 }

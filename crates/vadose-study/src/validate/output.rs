@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use vadose_metrics::{AnalyticInterval, SkillIntervals};
-use vadose_viz::{ScatterPlot, ScatterSeries, SeriesRole, SkillNote, scatter_plot};
+use vadose_viz::{Figure as _, ScatterPlot, ScatterSeries, SeriesRole, SkillNote};
 
 use super::Validation;
 use super::report::{StationResult, StationStatus};
@@ -95,7 +95,7 @@ impl Validation {
         let json = serde_json::to_vec_pretty(&self.summary)
             .map_err(|error| write_error(folder, error.into()))?;
         write_bytes(&folder.join("summary.json"), &json)?;
-        Ok(scatter_plot(folder.join("scatter.png"), &self.figure())?)
+        Ok(self.figure().write(folder.join("scatter.png"))?)
     }
 
     /// Every pair of the scored stations, or of all stations where none is scored.

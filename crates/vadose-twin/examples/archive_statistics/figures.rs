@@ -10,7 +10,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use vadose_grid::{EaseGrid2, Window};
 use vadose_io::{Resolution, spl2smap_s, spl2smp, timestamp_of_j2000_seconds};
-use vadose_viz::{ColourMap, ColourRange, Extent, MapImage, MapPanel, MapRow, map_panel};
+use vadose_viz::{ColourMap, ColourRange, Extent, Figure as _, MapImage, MapPanel, MapRow};
 
 use crate::archive::Archive;
 use crate::measure::{REAL_RADIOMETER, REAL_SCENE, block_means, decibel, filled, on_land};
@@ -122,15 +122,13 @@ fn maps(archive: &Archive, path: &Path) -> Result<(), Box<dyn Error>> {
         south: origin.y_m - size * window.rows() as f64,
         north: origin.y_m,
     };
-    Ok(map_panel(
-        path,
-        &MapPanel {
-            title: format!("The twin, {}", time.strftime("%d %B %Y")),
-            footnote: FOOTNOTE.to_owned(),
-            width_px: 1300,
-            ..MapPanel::new(rows, extent)
-        },
-    )?)
+    let panel = MapPanel {
+        title: format!("The twin, {}", time.strftime("%d %B %Y")),
+        footnote: FOOTNOTE.to_owned(),
+        width_px: 1300,
+        ..MapPanel::new(rows, extent)
+    };
+    Ok(panel.write(path)?)
 }
 
 /// Values of one dataset of many granules of SPL2SMP or SPL2SMP_E.

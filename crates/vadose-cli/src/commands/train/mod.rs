@@ -9,7 +9,7 @@ use anyhow::Context;
 use vadose::io::Provenance;
 use vadose::scene::{LeakConfig, leak_report};
 use vadose::train::{Outcome, StepRecord, StopReason, TrainObserver, Trainer};
-use vadose::viz;
+use vadose::viz::Figure as _;
 use vadose_study::learning_curves;
 
 use super::split::split_table;
@@ -87,10 +87,7 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
         &output.join("history.csv"),
         &record::history_table(&outcome.history)?,
     )?;
-    viz::learning_curves(
-        output.join("learning_curve.png"),
-        &learning_curves(&outcome.history),
-    )?;
+    learning_curves(&outcome.history).write(output.join("learning_curve.png"))?;
     write_text(&output.join("split.csv"), &split_table(&split)?)?;
     write_text(
         &output.join("leaks.json"),

@@ -1,44 +1,14 @@
-//! Writes one figure of each kind from made-up numbers: `cargo run --example gallery -- FOLDER`.
-
-use std::path::PathBuf;
+//! The paper's figures: learning curves, scatter, maps.
 
 use ndarray::Array2;
 use vadose_viz::{
     ColourMap, ColourRange, Extent, LearningCurves, MapImage, MapPanel, MapRow, ReferenceLine,
-    ScatterPlot, ScatterSeries, SeriesRole, SkillHistory, VizError, YScale, learning_curves,
-    map_panel, scatter_plot,
+    ScatterPlot, ScatterSeries, SeriesRole, SkillHistory,
 };
 
-const FOOTNOTE: &str = "Made-up numbers: this shows what the figures look like and is no statement \
-    of accuracy against the ground.";
+use super::{FOOTNOTE, noise};
 
-fn main() -> Result<(), VizError> {
-    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".to_owned()));
-    for extension in ["png", "svg"] {
-        let file = |name: &str| folder.join(name).with_extension(extension);
-        learning_curves(file("learning_curves"), &curves())?;
-        let log = LearningCurves {
-            y_scale: YScale::Log,
-            ..curves()
-        };
-        learning_curves(file("learning_curves_log"), &log)?;
-        scatter_plot(file("scatter"), &scatter())?;
-        maps(file("maps"))?;
-    }
-    Ok(())
-}
-
-/// A repeatable number in -1..1, about bell-shaped.
-fn noise(index: usize) -> f64 {
-    let uniform = |salt: u64| {
-        let mixed = (index as u64 ^ salt).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        ((mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40) as f64
-            / (1 << 24) as f64
-    };
-    (uniform(1) + uniform(71) + uniform(933)) / 1.5 - 1.0
-}
-
-fn curves() -> LearningCurves {
+pub(crate) fn curves() -> LearningCurves {
     let history = |start: f64, end: f64, jitter: f64, salt: usize| {
         let epochs: Vec<f64> = (1..=80).map(f64::from).collect();
         let error = |share: f64| -> Vec<f64> {
@@ -54,7 +24,7 @@ fn curves() -> LearningCurves {
         }
     };
     LearningCurves {
-        title: "Retrieval error while learning".to_owned(),
+        title: "Retrieval error while learning (synthetic)".to_owned(),
         training: history(0.16, 0.021, 0.05, 0),
         validation: history(0.17, 0.036, 0.08, 500),
         references: vec![
@@ -74,7 +44,7 @@ fn curves() -> LearningCurves {
     }
 }
 
-fn scatter() -> ScatterPlot {
+pub(crate) fn scatter() -> ScatterPlot {
     let series = |label: &str, role, n: usize, slope: f64, spread: f64| {
         let reference: Vec<f64> = (0..n)
             .map(|i| (0.21 + 0.15 * noise(7 * i + 3)).max(0.02))
@@ -97,7 +67,7 @@ fn scatter() -> ScatterPlot {
         .iter_mut()
         .for_each(|value| *value = (*value - 0.06).max(0.01));
     ScatterPlot {
-        title: "Estimate against stations".to_owned(),
+        title: "Estimate against stations (synthetic)".to_owned(),
         series: vec![
             series("training stations", SeriesRole::Training, 210, 0.97, 0.03),
             series("test stations", SeriesRole::Test, 935, 0.85, 0.06),
@@ -115,7 +85,8 @@ fn magma<'a>(title: &str, values: &'a Array2<f32>, units: &str) -> MapImage<'a> 
     }
 }
 
-fn maps(path: PathBuf) -> Result<(), VizError> {
+/// Draws the maps, or whatever else is done with their panel.
+pub(crate) fn with_maps<T>(then: impl FnOnce(&MapPanel<'_>) -> T) -> T {
     let n = 252;
     let field = |wave: f64, grain: f64| {
         Array2::from_shape_fn((n, n), |(row, col)| {
@@ -171,14 +142,57 @@ fn maps(path: PathBuf) -> Result<(), VizError> {
         south: 45.3,
         north: 48.4,
     };
-    let title = "Inputs and soil moisture, North Dakota".to_owned();
-    let footnote = FOOTNOTE.to_owned();
-    map_panel(
-        path,
-        &MapPanel {
-            title,
-            footnote,
-            ..MapPanel::new(rows, extent)
+    let title = "Inputs and soil moisture (synthetic)".to_owned();
+    then(&MapPanel {
+        title,
+        footnote: FOOTNOTE.to_owned(),
+        ..MapPanel::new(rows, extent)
+    })
+}
+
+/// A truth, an estimate of it, and their difference, which has a colour map of its own.
+pub(crate) fn with_error_maps<T>(then: impl FnOnce(&MapPanel<'_>) -> T) -> T {
+    let n = 180;
+    let truth = Array2::from_shape_fn((n, n), |(row, col)| {
+        let (y, x) = (row as f64 / n as f64, col as f64 / n as f64);
+        (0.22 + 0.10 * (7.0 * x + 2.0 * y).sin() * (4.0 * y).cos()) as f32
+    });
+    let estimate = Array2::from_shape_fn((n, n), |(row, col)| {
+        let drift = 0.03 * (col as f64 / n as f64 - 0.5);
+        truth[[row, col]] + (drift + 0.02 * noise(row * n + col)) as f32
+    });
+    let error = &estimate - &truth;
+    let absolute = error.mapv(f32::abs);
+    let units = "m³ m⁻³";
+    let rows = vec![
+        MapRow {
+            left: MapImage::new("truth", truth.view(), units),
+            right: MapImage::new("estimate", estimate.view(), units),
+            colour_range: ColourRange::Shared,
         },
-    )
+        MapRow {
+            left: MapImage {
+                colour_map: ColourMap::Difference,
+                range: Some((-0.05, 0.05)),
+                ..MapImage::new("estimate minus truth", error.view(), units)
+            },
+            right: MapImage {
+                colour_map: ColourMap::Magma,
+                ..MapImage::new("size of the error", absolute.view(), units)
+            },
+            colour_range: ColourRange::Own,
+        },
+    ];
+    let extent = Extent::ProjectedM {
+        west: -9_800_000.0,
+        east: -9_620_000.0,
+        south: 4_820_000.0,
+        north: 5_000_000.0,
+    };
+    then(&MapPanel {
+        title: "Truth, estimate and error (synthetic)".to_owned(),
+        footnote: FOOTNOTE.to_owned(),
+        width_px: 1400,
+        ..MapPanel::new(rows, extent)
+    })
 }
