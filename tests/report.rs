@@ -16,14 +16,19 @@ mod study;
 
 /// What the browser and the check's own reading of the markup have to say about a page.
 fn look_at(page: &str, name: &str) -> Run {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report").join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("report")
+        .join(name);
     fs::create_dir_all(&folder).unwrap();
     let report = folder.join("report.html");
     fs::write(&report, page).unwrap();
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
     let interpreter = xtask::python::environment_of_file(&python.join("requirements.txt")).unwrap();
     let mut check = Command::new(interpreter);
-    check.arg(python.join("check_report.py")).arg(&report).arg(&folder);
+    check
+        .arg(python.join("check_report.py"))
+        .arg(&report)
+        .arg(&folder);
     for variable in ["PROJ_DATA", "PROJ_LIB", "GDAL_DATA"] {
         check.env_remove(variable);
     }
@@ -32,7 +37,9 @@ fn look_at(page: &str, name: &str) -> Run {
 
 fn faults(run: &Run) -> Vec<&str> {
     let lines = run.stdout.lines();
-    lines.filter_map(|line| line.strip_prefix("fault: ")).collect()
+    lines
+        .filter_map(|line| line.strip_prefix("fault: "))
+        .collect()
 }
 
 #[test]
@@ -55,8 +62,16 @@ fn planted_faults_are_found() {
         .replacen("http-equiv=\"Content-Security-Policy\"", "name=\"none\"", 1)
         .replacen("</main>", foreign, 1)
         .replacen("aria-label=\"Sweep: ", "data-label=\"Sweep: ", 1)
-        .replacen("<h3 id=\"section-6-1\">Inputs", "<h4 id=\"section-6-1\">Inputs", 1)
-        .replacen("</footer>", "<script>console.error('oh')</script></footer>", 1);
+        .replacen(
+            "<h3 id=\"section-6-1\">Inputs",
+            "<h4 id=\"section-6-1\">Inputs",
+            1,
+        )
+        .replacen(
+            "</footer>",
+            "<script>console.error('oh')</script></footer>",
+            1,
+        );
     let run = look_at(&broken, "broken");
     let found = faults(&run).join("\n");
     for fault in [
@@ -70,7 +85,11 @@ fn planted_faults_are_found() {
         "closes nothing",
         "headings leave out a level",
     ] {
-        assert!(found.contains(fault), "{fault:?} was not found:\n{found}\n{}", run.stderr);
+        assert!(
+            found.contains(fault),
+            "{fault:?} was not found:\n{found}\n{}",
+            run.stderr
+        );
     }
     assert_eq!(run.code, Some(1));
 }

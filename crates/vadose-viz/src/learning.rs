@@ -116,12 +116,13 @@ impl Figure for LearningCurves {
         ] {
             for measure in &MEASURES {
                 let points = set.epochs.iter().zip((measure.history)(set));
-                let points = points.filter(|(epoch, value)| epoch.is_finite() && value.is_finite());
+                let mut points =
+                    points.filter(|(epoch, value)| epoch.is_finite() && value.is_finite());
                 let Some(best) = points.clone().min_by(|one, other| one.1.total_cmp(other.1))
                 else {
                     continue;
                 };
-                let ends = points.clone().next().zip(points.last());
+                let ends = points.clone().next().zip(points.next_back());
                 let Some((first, last)) = ends else {
                     continue;
                 };

@@ -102,7 +102,7 @@ impl Figure for StationMap {
             });
         }
         // Large dots first, so that none hides another.
-        inside.sort_by(|one, other| other.0.n.cmp(&one.0.n));
+        inside.sort_by_key(|one| std::cmp::Reverse(one.0.n));
         let values = || inside.iter().map(|(station, _)| station.value);
         let range = match self.range {
             Some((from, to)) if !(from.is_finite() && to.is_finite() && from < to) => {

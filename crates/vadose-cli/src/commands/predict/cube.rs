@@ -85,7 +85,7 @@ impl Predictor<'_> {
                     &window,
                     |part| Ok(cube.scene(day_idx, part)?),
                     &mut |done, total| {
-                        task.at(position as u64, format!("{date} {done}/{total} tiles"))
+                        task.at(position as u64, format!("{date} {done}/{total} tiles"));
                     },
                     |band| -> Result<(), BandError> {
                         fine_rows.push(band.view())?;
