@@ -33,10 +33,10 @@
 //! | `retrieve` | yes | From a scene to a soil-moisture map: trained networks and physical methods behind one interface. |
 //! | `metrics` | yes | Skill of soil-moisture estimates: bias, ubRMSE, correlation, with intervals that know of autocorrelation. |
 //! | `io` |  | Readers and writers of SMAP granules, IMERG, station files and rasters, CF-NetCDF, GeoTIFF and Zarr. |
-//! | `viz` |  | Figures of soil-moisture retrieval: learning curves, map panels and scatter plots. |
+//! | `viz` |  | Figures and reports of soil-moisture retrieval: SVG, PNG and self-contained HTML. |
 //! | `twin` |  | A landscape with known soil moisture, and what simulated instruments and stations see of it. |
 //! | `archive` |  | Write simulations as archives (system HDF5 and GDAL). |
-//! | `cube` |  | The analysis-ready cube, from archives (system HDF5 and GDAL). |
+//! | `cube` |  | Build and read analysis-ready cubes (system HDF5 and GDAL). |
 //! | `candle` |  | The operators as differentiable candle operations. |
 //! | `hdf5` |  | Read and write SMAP granules and IMERG (system HDF5). |
 //! | `gdal` |  | Read rasters, and write GeoTIFF (system GDAL). |
