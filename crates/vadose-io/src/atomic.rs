@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::IoError;
 
+/// Beginning of the names of folders with unfinished files.
+const UNFINISHED: &str = ".writing-";
+
 /// Lets `write` make a file under a temporary name, then renames it to `path`.
 ///
 /// The temporary file lies in a folder of its own beside `path`, on the same file system, so the
@@ -52,7 +55,7 @@ pub fn write_atomically<T, E: From<IoError>>(
         _ => Path::new("."),
     };
     let scratch = tempfile::Builder::new()
-        .prefix(".writing-")
+        .prefix(UNFINISHED)
         .tempdir_in(folder)
         .map_err(failed("write into its folder"))?;
     let temporary = scratch.path().join(name);
@@ -62,6 +65,38 @@ pub fn write_atomically<T, E: From<IoError>>(
         .map_err(failed("flush to disk"))?;
     fs::rename(&temporary, path).map_err(failed("rename the finished file"))?;
     Ok(result)
+}
+
+/// Removes what writers that were killed have left in a folder and below it: unfinished files, in
+/// folders of their own.
+///
+/// Not while a writer is at work there, whose file would go as well.
+///
+/// # Errors
+/// [`IoError::File`] if a folder cannot be listed or removed.
+pub fn remove_unfinished(folder: impl AsRef<Path>) -> Result<(), IoError> {
+    let folder = folder.as_ref();
+    let failed = |source| IoError::File {
+        action: "remove unfinished files",
+        path: folder.to_path_buf(),
+        source,
+    };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if !entry.file_type().map_err(failed)?.is_dir() {
+            continue;
+        }
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(UNFINISHED.as_bytes())
+        {
+            fs::remove_dir_all(entry.path()).map_err(failed)?;
+        } else {
+            remove_unfinished(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -121,5 +156,19 @@ mod tests {
         let result: Result<(), IoError> = write_atomically(&path, |_| Ok(()));
         assert!(matches!(result, Err(IoError::File { .. })));
         assert!(names_in(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn what_a_kill_left_goes_and_all_else_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("a/b");
+        fs::create_dir_all(below.join(".writing-x")).unwrap();
+        put(&below.join(".writing-x/map.nc"), "half").unwrap();
+        put(&below.join("map.nc"), "whole").unwrap();
+        fs::create_dir(folder.path().join(".writing-y")).unwrap();
+        remove_unfinished(folder.path()).unwrap();
+        assert_eq!(names_in(&below), ["map.nc"]);
+        assert_eq!(names_in(folder.path()), ["a"]);
+        assert!(remove_unfinished(folder.path().join("none")).is_err());
     }
 }

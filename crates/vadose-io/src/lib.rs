@@ -108,7 +108,7 @@ mod soil_moisture_maps;
 #[cfg(feature = "zarr")]
 pub mod zarr;
 
-pub use atomic::write_atomically;
+pub use atomic::{remove_unfinished, write_atomically};
 pub use checksum::sha256_file;
 pub use error::IoError;
 pub use granule_name::{GranuleName, GranuleOrigin, OrbitDirection};

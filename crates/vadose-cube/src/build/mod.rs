@@ -30,7 +30,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use vadose_grid::Window;
-use vadose_io::{IoError, Provenance};
+use vadose_io::{IoError, Provenance, remove_unfinished};
 
 pub use observer::{BuildObserver, UnitOutcome};
 pub use plan::{BuildPlan, UnitPlan, UnitState};
@@ -159,6 +159,7 @@ impl Build {
             source,
         })?;
         let _lock = BuildLock::take(cube)?;
+        remove_unfinished(cube)?;
         let journal = Journal::open(cube)?;
         let plan = self.plan_by(&journal)?;
         if strictness == Strictness::Refuse {
