@@ -79,7 +79,7 @@ fn planted_faults_are_found() {
         "request of http://vadose.invalid/x.png",
         "there is a script",
         "console: ",
-        "phone, light: the page is 9",
+        "pixels wide on 360",
         "1 figures without alternative text",
         "1 images that do not show",
         "closes nothing",

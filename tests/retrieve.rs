@@ -112,7 +112,13 @@ fn a_raster_gives_the_clay_of_each_cell() {
     let arguments = ["--clay-fraction", &clay, "--bulk-density", "1.4", "--json"];
     let of_raster = summary(retrieve("sca-v", &folder.path().join("a"), &arguments));
     let of_number = summary(retrieve("sca-v", &folder.path().join("b"), &SOIL));
-    assert_eq!(of_raster["cells"], of_number["cells"], "no cell is lost");
+    // Other clay may put a cell at a bound, but takes none away.
+    let without_value = |map: &Value| {
+        let mut cells = map["cells"].as_object().unwrap().clone();
+        cells.retain(|name, _| !name.starts_with("retrieved"));
+        cells
+    };
+    assert_eq!(without_value(&of_raster), without_value(&of_number));
     assert_ne!(of_raster["product"]["bias"], of_number["product"]["bias"]);
 }
 

@@ -35,7 +35,10 @@ QUESTIONS = """(() => {
   });
   const scrolling = all('*').filter(of => of.scrollWidth > of.clientWidth + 1 && of.clientWidth > 0
     && ['auto', 'scroll'].includes(getComputedStyle(of).overflowX));
-  const numbers = all('svg text').map(of => of.getBoundingClientRect().height).filter(height => height > 0);
+  const sizes = all('svg text').map(of => {
+    const svg = of.ownerSVGElement;
+    return of.getAttribute('font-size') * svg.clientWidth / svg.viewBox.baseVal.width;
+  });
   return {
     scroll_width: root.scrollWidth, client_width: root.clientWidth,
     title: document.title, language: root.lang, headings: all('h1,h2,h3,h4,h5,h6').map(of => +of.tagName[1]),
@@ -48,13 +51,13 @@ QUESTIONS = """(() => {
     outside: outside.map(of => of.textContent.slice(0, 40)),
     not_focusable: scrolling.filter(of => of.tabIndex < 0).length,
     lost_links: all('a[href^="#"]').filter(of => !document.getElementById(of.hash.slice(1))).length,
-    least_text: Math.min(99, ...numbers),
+    least_text: Math.min(99, ...sizes),
     body_text: parseFloat(getComputedStyle(document.body).fontSize),
   };
 })()"""
 
-# Numbers in figures on a phone, pixels of line height: smaller ones cannot be read.
-LEAST_TEXT = 9.0
+# Letters in figures, CSS pixels: smaller ones cannot be read on a phone.
+LEAST_TEXT = 10.0
 
 
 class Markup(HTMLParser):
@@ -147,7 +150,7 @@ def layout_faults(found, screen):
     if any(after > before + 1 for before, after in zip(headings, headings[1:])):
         yield f"headings leave out a level: {headings}"
     if found["least_text"] < LEAST_TEXT:
-        yield f"text of {found['least_text']:.1f} pixels in a figure"
+        yield f"letters of {found['least_text']:.1f} pixels in a figure"
     if screen == "phone" and found["body_text"] < 14:
         yield f"text of {found['body_text']} pixels"
 

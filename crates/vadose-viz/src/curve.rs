@@ -175,7 +175,7 @@ pub(crate) fn legend_entries(curves: &[Curve], style: CurveStyle) -> Vec<Entry> 
 }
 
 /// The ends of an axis that holds all values; `room` is the share of the span added at both ends.
-/// Panics never: values without a span get one.
+/// Values without a span get one.
 pub(crate) fn range_of(values: impl Iterator<Item = f64>, scale: Scale, room: f64) -> (f64, f64) {
     let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
     for value in values.filter(|value| value.is_finite()) {

@@ -24,7 +24,7 @@ impl Furniture<'_> {
         let legend_height = legend::height(self.legend, inner);
         let foot = height - footnote_height - if footnote.is_empty() { 18.0 } else { 22.0 };
         frame::draw_footnote(drawing, &footnote, MARGIN, foot + 6.0);
-        let legend_top = foot - legend_height;
+        let legend_top = foot - legend_height - 4.0;
         legend::draw(drawing, self.legend, (MARGIN, width - MARGIN), legend_top);
         Rect {
             left: MARGIN,
@@ -40,7 +40,7 @@ impl Furniture<'_> {
         let inner = width - 2.0 * MARGIN;
         let legend_height = legend::height(self.legend, inner);
         legend::draw(drawing, self.legend, (MARGIN, width - MARGIN), bottom);
-        let foot = bottom + legend_height + 8.0;
+        let foot = bottom + legend_height + 10.0;
         let (footnote, footnote_height) = frame::footnote(self.footnote, inner);
         frame::draw_footnote(drawing, &footnote, MARGIN, foot);
         drawing.size.1 = (foot + footnote_height + 14.0).ceil() as u32;

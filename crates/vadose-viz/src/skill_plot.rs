@@ -9,8 +9,8 @@ use crate::frame::{self, Axis, Frame, stroke};
 use crate::marker::Marker;
 use crate::page::{Furniture, MARGIN};
 use crate::rows::{self, ROW, Rows};
-use crate::text::FontSize;
-use crate::ticks::Scale;
+use crate::text::{self, FontSize};
+use crate::ticks::{Scale, Tick};
 use crate::{Figure, VizError, curve, output, palette, wording};
 
 /// Which values of a metric are good.
@@ -246,7 +246,7 @@ impl Figure for SkillPlot {
 /// Smallest width of a panel, pixels.
 const SMALLEST_PANEL: f64 = 150.0;
 /// Distance between panels, and from the methods' names to the first, pixels.
-const BETWEEN: f64 = 34.0;
+const BETWEEN: f64 = 40.0;
 const LABEL_GAP: f64 = 22.0;
 const RADIUS: f64 = 7.5;
 const BAR: f64 = 3.0;
@@ -256,6 +256,13 @@ const ZERO: Stroke = Stroke {
     width: 2.0,
     dash: Dash::Dashed,
 };
+
+/// Whether a tick's number leaves room for that of the neighbouring panel.
+fn stays_near(tick: &Tick, area: Rect) -> bool {
+    let half = 0.5 * text::width(&tick.label, FontSize::Tick);
+    let (x, room) = (tick.fraction * area.width(), 0.5 * BETWEEN - 4.0);
+    x - half >= -room && x + half <= area.width() + room
+}
 
 impl SkillPlot {
     fn check(&self) -> Result<(), VizError> {
@@ -298,9 +305,11 @@ impl SkillPlot {
         });
         let ticks = ((area.width() / 78.0) as usize).clamp(2, 5);
         let range = curve::range_of(values, Scale::Linear, 0.03);
+        let mut x = Axis::new(range, Scale::Linear, ticks);
+        x.ticks.retain(|tick| stays_near(tick, area));
         let frame = Frame {
             area,
-            x: Axis::new(range, Scale::Linear, ticks),
+            x,
             y: Axis::new((0.0, 1.0), Scale::Linear, 1),
         };
         for tick in &frame.x.ticks {

@@ -15,7 +15,7 @@ pub struct SpectrumPlot {
     pub title: String,
     /// One curve a field; `x` and `y` must be positive.
     pub curves: Vec<Curve>,
-    /// Exponents of power laws to compare slopes with, drawn through the middle of the first curve.
+    /// Exponents of power laws to compare slopes with, drawn above the middle of the first curve.
     pub slopes: Vec<f64>,
     /// Scales that have a meaning, such as 9 km.
     pub marks: Vec<VerticalMark>,
@@ -128,13 +128,15 @@ impl Figure for SpectrumPlot {
 
 /// Room above and below the curves, as a share of the axis.
 const ROOM: f64 = 0.03;
+/// A guide lies this factor above the curve, so that neither hides the other.
+const ABOVE: f64 = 3.0;
 
 impl SpectrumPlot {
-    /// A power law through the middle of the first curve, from end to end of the axis.
+    /// A power law above the middle of the first curve, from end to end of the axis.
     fn guide(&self, slope: f64, x: (f64, f64)) -> Guide {
         let points: Vec<_> = self.curves[0].points().collect();
         let (x_middle, y_middle) = points[points.len() / 2];
-        let at = |x: f64| (x, y_middle * (x / x_middle).powf(slope));
+        let at = |x: f64| (x, ABOVE * y_middle * (x / x_middle).powf(slope));
         Guide {
             ends: [at(x.0), at(x.1)],
             label: format!("slope {}", wording::say(slope)),

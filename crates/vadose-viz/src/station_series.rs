@@ -6,6 +6,7 @@ use crate::curve::range_of;
 use crate::drawing::{Anchor, Drawing, Mark, Rect};
 use crate::frame::{self, Axis, stroke};
 use crate::legend::{Entry, Sample};
+use crate::marker::Marker;
 use crate::page::{Furniture, MARGIN};
 use crate::text::FontSize;
 use crate::ticks::Scale;
@@ -190,6 +191,11 @@ const BETWEEN: f64 = 14.0;
 const SMALLEST_PLOT: f64 = 400.0;
 const BAND: f64 = 0.2;
 
+/// The look of the product's values.
+fn product() -> Marker {
+    Marker::of(1)
+}
+
 impl StationSeries {
     fn check(&self) -> Result<(), VizError> {
         let n = self.hours.len();
@@ -250,8 +256,7 @@ impl StationSeriesPlot {
             entries.push(entry(Sample::Swatch(tint), &self.interval_label));
         }
         if self.stations.iter().any(|of| !of.product.is_empty()) {
-            let dot = Sample::Dot(5.0, palette::VERMILION);
-            entries.push(entry(dot, &self.product_label));
+            entries.push(entry(Sample::Marker(product()), &self.product_label));
         }
         entries
     }
@@ -321,7 +326,7 @@ impl Panel<'_> {
         for &index in &inside {
             if let Some(value) = station.product.get(index).filter(|value| value.is_finite()) {
                 let at = (x(index), self.y_of(*value));
-                drawing.add(Mark::Dot(at, 5.0, palette::VERMILION, 1.0));
+                product().draw(drawing, at, 4.5);
             }
         }
         frame::draw_frame(drawing, area);

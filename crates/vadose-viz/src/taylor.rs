@@ -2,12 +2,12 @@
 
 use vadose_metrics::{MetricError, pearson_r, ubrmse};
 
-use crate::drawing::{Anchor, Dash, Drawing, Mark, Stroke};
+use crate::drawing::{Anchor, Dash, Direction, Drawing, Label, Mark, Rect, Stroke};
 use crate::frame::{self, stroke};
 use crate::legend::{Entry, Sample};
 use crate::marker::Marker;
 use crate::page::Furniture;
-use crate::text::FontSize;
+use crate::text::{self, FontSize};
 use crate::ticks::{Scale, number, rounded_outward};
 use crate::{Figure, VizError, output, palette, wording};
 
@@ -184,15 +184,15 @@ const SMALLEST_RANGE: f64 = 1.4;
 /// Room left of the diagram and on its other sides, pixels.
 const OUTSIDE: (f64, f64) = (70.0, 62.0);
 /// Correlations with a ray and a number.
-const RAYS: [f64; 11] = [0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0, 0.5];
-/// Unbiased errors with an arc, over the reference's standard deviation.
-const ERRORS: [f64; 6] = [0.25, 0.5, 0.75, 1.0, 1.5, 2.0];
+const RAYS: [f64; 11] = [0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0];
+/// About so many arcs of equal unbiased error.
+const ERROR_ARCS: usize = 5;
 
 const RAY: Stroke = frame::HAIRLINE;
 const ARC: Stroke = stroke(palette::MISSING, 1.4);
 const ERROR: Stroke = Stroke {
-    colour: palette::BLUISH_GREEN,
-    width: 1.8,
+    colour: palette::FAINT_INK,
+    width: 1.6,
     dash: Dash::Dashed,
 };
 
@@ -280,31 +280,56 @@ impl Polar {
         drawing.path(&self.arc(1.0), stroke(palette::FAINT_INK, 1.8));
     }
 
-    /// Arcs around the reference, as far as they lie in the diagram.
+    /// Arcs around the reference, as far as they lie in the diagram, with their error at the top.
     fn draw_errors(&self, drawing: &mut Drawing) {
+        let place = |(x, y): (f64, f64)| {
+            (
+                self.origin.0 + self.scale * x,
+                self.origin.1 - self.scale * y,
+            )
+        };
+        let inside =
+            |(x, y): (f64, f64)| x.hypot(y) <= self.range && (self.least_r < 0.0 || x >= 0.0);
         let far = (1.0 + self.range * self.range - 2.0 * self.least_r * self.range).sqrt();
-        for error in ERRORS.into_iter().filter(|error| *error < far) {
+        for tick in Scale::Linear
+            .ticks((0.0, far), ERROR_ARCS)
+            .into_iter()
+            .skip(1)
+        {
+            let error = tick.fraction * far;
             let points: Vec<_> = (0..=ARC_STEPS)
                 .map(|step| {
                     let angle = std::f64::consts::PI * f64::from(step) / f64::from(ARC_STEPS);
                     (1.0 + error * angle.cos(), error * angle.sin())
                 })
                 .collect();
-            let inside = |(x, y): &(f64, f64)| {
-                x.hypot(*y) <= self.range && (self.least_r < 0.0 || *x >= 0.0)
-            };
             for run in points
-                .split(|point| !inside(point))
+                .split(|&point| !inside(point))
                 .filter(|run| run.len() > 1)
             {
-                let place = |(x, y): &(f64, f64)| {
-                    (
-                        self.origin.0 + self.scale * x,
-                        self.origin.1 - self.scale * y,
-                    )
-                };
-                let places: Vec<_> = run.iter().map(place).collect();
+                let places: Vec<_> = run.iter().map(|&point| place(point)).collect();
                 drawing.path(&places, ERROR);
+            }
+            // Right of the top there is most room; the number stands on paper.
+            let at = (1.0 + error * LABEL_AT.cos(), error * LABEL_AT.sin());
+            if inside((1.06 * at.0, 1.06 * at.1)) {
+                let (x, y) = place(at);
+                let half = 0.5 * text::width(&tick.label, FontSize::Note) + 3.0;
+                let paper = Rect {
+                    left: x - half,
+                    top: y - 11.0,
+                    right: x + half,
+                    bottom: y + 11.0,
+                };
+                drawing.add(Mark::Fill(paper, palette::PAPER));
+                drawing.label(Label {
+                    at: (x, y),
+                    text: tick.label,
+                    size: FontSize::Note,
+                    colour: palette::FAINT_INK,
+                    anchor: Anchor::Centre,
+                    direction: Direction::Across,
+                });
             }
         }
     }
@@ -369,5 +394,7 @@ impl Polar {
     }
 }
 
+/// Where on its arc an error is written, radians from the axis.
+const LABEL_AT: f64 = 1.35;
 /// Straight pieces of an arc; none is longer than a few pixels.
 const ARC_STEPS: i32 = 180;

@@ -13,8 +13,7 @@ use crate::ticks::Tick;
 const LONGEST_PAUSE: i64 = 30 * 24;
 /// Gap between stretches, pixels.
 const BREAK: f64 = 26.0;
-/// Room before the first and after the last value of a stretch, hours.
-const ROOM: i64 = 12;
+const DAY: i64 = 24;
 /// Distance between neighbouring dates, pixels.
 const BETWEEN_DATES: f64 = 22.0;
 
@@ -29,8 +28,9 @@ pub(crate) struct Segment {
     pub(crate) left: f64,
     pub(crate) right: f64,
     pub(crate) ticks: Vec<Tick>,
+    /// The hours of its ends, both midnight.
     first: i64,
-    last: i64,
+    end: i64,
     years: String,
 }
 
@@ -44,7 +44,8 @@ impl TimeLine {
             .map(|run| (run[0], run[run.len() - 1]))
             .collect();
         let (first, last) = (stretches.first()?.0, stretches.last()?.1);
-        (date(first - ROOM).is_some() && date(last + ROOM).is_some()).then_some(Self { stretches })
+        (date(first).is_some() && date(last.checked_add(DAY)?).is_some())
+            .then_some(Self { stretches })
     }
 
     /// The first and the last day: `2017-06-01 to 2019-06-30`.
@@ -60,24 +61,21 @@ impl TimeLine {
 
     /// All stretches side by side, an hour as wide in each.
     pub(crate) fn segments(&self, left: f64, right: f64) -> Vec<Segment> {
-        let spans = self
-            .stretches
-            .iter()
-            .map(|(first, last)| last - first + 2 * ROOM);
-        let total = spans.sum::<i64>() as f64;
+        let days = self.stretches.iter().map(|&stretch| whole_days(stretch));
+        let total = days.map(|(first, end)| end - first).sum::<i64>() as f64;
         let breaks = BREAK * (self.stretches.len() - 1) as f64;
         let per_hour = (right - left - breaks) / total;
         let mut start = left;
-        let segment = |&(first, last): &(i64, i64)| {
-            let (first, last) = (first - ROOM, last + ROOM);
-            let width = per_hour * (last - first) as f64;
+        let segment = |&stretch: &(i64, i64)| {
+            let (first, end) = whole_days(stretch);
+            let width = per_hour * (end - first) as f64;
             let segment = Segment {
                 left: start,
                 right: start + width,
-                ticks: date_ticks(first, last, width),
+                ticks: date_ticks(first, end, width),
                 first,
-                last,
-                years: years(first, last),
+                end,
+                years: years(stretch),
             };
             start += width + BREAK;
             segment
@@ -86,13 +84,21 @@ impl TimeLine {
     }
 }
 
+/// From the midnight before a stretch to the one after it.
+fn whole_days((first, last): (i64, i64)) -> (i64, i64) {
+    (
+        first.div_euclid(DAY) * DAY,
+        (last.div_euclid(DAY) + 1) * DAY,
+    )
+}
+
 impl Segment {
     pub(crate) fn contains(&self, hour: i64) -> bool {
-        (self.first..=self.last).contains(&hour)
+        (self.first..self.end).contains(&hour)
     }
 
     pub(crate) fn x(&self, hour: i64) -> f64 {
-        let share = (hour - self.first) as f64 / (self.last - self.first) as f64;
+        let share = (hour - self.first) as f64 / (self.end - self.first) as f64;
         self.left + share * (self.right - self.left)
     }
 
@@ -139,21 +145,19 @@ impl Step {
     }
 }
 
-fn date_ticks(first: i64, last: i64, width: f64) -> Vec<Tick> {
-    let (Some(start), Some(end)) = (date(first), date(last)) else {
+fn date_ticks(first: i64, end: i64, width: f64) -> Vec<Tick> {
+    let Some(start) = date(first) else {
         return Vec::new();
     };
     let days = || std::iter::successors(Some(start), |day| day.checked_add(1.day()).ok());
     let ticks = |step: Step| -> Vec<Tick> {
-        let days = days().take_while(|day| *day <= end);
-        let ticks = days.filter(|day| step.holds(*day)).filter_map(|day| {
-            let hour = midnight(day)?;
-            ((first..=last).contains(&hour)).then(|| Tick {
-                fraction: (hour - first) as f64 / (last - first) as f64,
-                label: day.strftime("%-d %b").to_string(),
-            })
-        });
-        ticks.collect()
+        let hours = (first..end).step_by(DAY as usize);
+        let days = days().zip(hours).filter(|(day, _)| step.holds(*day));
+        let tick = |(day, hour): (Date, i64)| Tick {
+            fraction: (hour - first) as f64 / (end - first) as f64,
+            label: day.strftime("%-d %b").to_string(),
+        };
+        days.map(tick).collect()
     };
     let fits = |ticks: &Vec<Tick>| {
         let half = |tick: &Tick| 0.5 * text::width(&tick.label, FontSize::Tick);
@@ -166,8 +170,8 @@ fn date_ticks(first: i64, last: i64, width: f64) -> Vec<Tick> {
 }
 
 /// `2017`, or `2017–2018`.
-fn years(first: i64, last: i64) -> String {
-    match (date(first + ROOM), date(last - ROOM)) {
+fn years((first, last): (i64, i64)) -> String {
+    match (date(first), date(last)) {
         (Some(first), Some(last)) if first.year() == last.year() => first.year().to_string(),
         (Some(first), Some(last)) => format!("{}–{}", first.year(), last.year()),
         _ => String::new(),
@@ -179,11 +183,6 @@ fn date(hour: i64) -> Option<Date> {
     let seconds = hour.checked_mul(3600)?;
     let moment = Timestamp::from_second(seconds).ok()?;
     Some(moment.to_zoned(TimeZone::UTC).date())
-}
-
-fn midnight(day: Date) -> Option<i64> {
-    let moment = day.to_zoned(TimeZone::UTC).ok()?;
-    Some(moment.timestamp().as_second() / 3600)
 }
 
 #[cfg(test)]
@@ -216,10 +215,11 @@ mod tests {
 
     #[test]
     fn hours_keep_their_place() {
-        let time = TimeLine::new([JUNE_2017, JUNE_2017 + 48].into_iter()).unwrap();
-        let segment = &time.segments(100.0, 172.0 + 100.0)[0];
-        assert!((segment.x(JUNE_2017) - 128.666_666).abs() < 1e-3);
-        assert!(segment.contains(JUNE_2017) && !segment.contains(JUNE_2017 + 100));
+        // Noon of the first and of the third day: the axis holds three days, 72 hours.
+        let time = TimeLine::new([JUNE_2017 + 12, JUNE_2017 + 60].into_iter()).unwrap();
+        let segment = &time.segments(100.0, 172.0)[0];
+        assert!((segment.x(JUNE_2017 + 12) - 112.0).abs() < 1e-9);
+        assert!(segment.contains(JUNE_2017) && !segment.contains(JUNE_2017 + 72));
     }
 
     #[test]

@@ -11,9 +11,9 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
     base-uri 'none'; form-action 'none'";
 
-/// A figure is shown at least and at most at these parts of the width it was laid out for: numbers of 21
-/// pixels stay above 10 and below 17. What is wider than the screen scrolls inside its frame.
-const SMALLEST: f64 = 0.5;
+/// A figure is shown at least and at most at these parts of the width it was laid out for: its numbers
+/// are then letters of 11 to 14 pixels. What is wider than the screen scrolls inside its frame.
+const SMALLEST: f64 = 0.62;
 const LARGEST: f64 = 0.8;
 
 /// Running numbers.
@@ -207,16 +207,18 @@ fn write_picture(page: &mut String, picture: &Picture, n: usize) {
 }
 
 fn write_table(page: &mut String, table: &Table, n: usize) {
+    // Outside of the part that scrolls, the caption keeps to the screen.
+    put!(page, "<div class=\"table\" id=\"table-{n}\">");
+    let caption = escape(&table.caption);
     put!(
         page,
-        "<div class=\"scroll table\" tabindex=\"0\" role=\"group\" aria-label=\"Table {n}\">"
+        "<p class=\"caption\" id=\"caption-{n}\"><b>Table {n}.</b> {caption}</p>"
     );
-    put!(page, "<table id=\"table-{n}\">");
     put!(
         page,
-        "<caption><b>Table {n}.</b> {}</caption>",
-        escape(&table.caption)
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table {n}\">"
     );
+    put!(page, "<table aria-labelledby=\"caption-{n}\">");
     put!(page, "<thead>\n<tr>");
     let class = |col: usize| {
         if table.is_numeric(col) {
@@ -254,7 +256,7 @@ fn write_table(page: &mut String, table: &Table, n: usize) {
         }
         put!(page, "</tr>");
     }
-    put!(page, "</tbody>\n</table>");
+    put!(page, "</tbody>\n</table>\n</div>");
     if !table.note.is_empty() {
         put!(page, "<p class=\"note\">{}</p>", escape(&table.note));
     }

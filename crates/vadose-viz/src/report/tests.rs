@@ -64,7 +64,7 @@ fn figures_tables_and_sections_are_numbered_and_listed() {
     for text in [
         "<b>Figure 1.</b> A figure.",
         "<b>Figure 2.</b> Another.",
-        "<b>Table 1.</b> A table",
+        "<b>Table 1.</b> A table</p>",
         "<a href=\"#section-1-1\">Inner</a>",
         "<h3 id=\"section-1-1\">Inner</h3>",
         "<h2 id=\"section-2\">Last</h2>",

@@ -1,5 +1,8 @@
 //! Claims about whole figures before they become files: layout and colours.
 
+mod evaluation;
+mod stations;
+
 use ndarray::Array2;
 
 use crate::drawing::{Colour, Drawing, Label, Mark, Rect};
