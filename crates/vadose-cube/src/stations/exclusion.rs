@@ -41,8 +41,8 @@ pub struct Exclusion {
     pub station: String,
     /// Archive and file of the series, as configured; the first, where several files hold the sensor.
     pub sensor: String,
-    /// Number of days: all, where the sensor was not used at all; 0 for a file that is none of soil moisture and
-    /// was missed in screening.
+    /// Number of days: all, where the sensor was not used at all; 0 for a file of which only what stands in another
+    /// one was left out, and for one that was missed in screening.
     pub count: u64,
     /// What the reader said.
     pub detail: String,
@@ -155,9 +155,15 @@ impl Ledger {
         self.add(reason, station, sensor, 1, "");
     }
 
-    /// A file that would have helped in screening cannot be read.
-    pub(super) fn note_unreadable(&mut self, station: &str, sensor: &str, detail: &str) {
-        self.add(ExclusionReason::Unreadable, station, sensor, 0, detail);
+    /// Something is wrong with a file, but no day of a sensor is lost by it.
+    pub(super) fn note(
+        &mut self,
+        reason: ExclusionReason,
+        station: &str,
+        sensor: &str,
+        detail: &str,
+    ) {
+        self.add(reason, station, sensor, 0, detail);
     }
 
     fn add(&mut self, reason: ExclusionReason, station: &str, sensor: &str, n: u64, detail: &str) {

@@ -51,7 +51,7 @@ impl Sources {
             let station = info.station_id();
             match verdicts {
                 Ok(verdicts) => merge(by_station.entry(station).or_default(), verdicts),
-                Err(reason) => ledger.note_unreadable(&station, path, &reason),
+                Err(error) => ledger.note(ExclusionReason::Unreadable, &station, path, &error),
             }
         }
         for sensor in sensors {

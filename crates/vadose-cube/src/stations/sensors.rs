@@ -99,11 +99,19 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A file that gives nothing.
+/// A file that gives nothing, or less than it holds.
 struct LostFile {
     reason: ExclusionReason,
     name: String,
     detail: String,
+    extent: Extent,
+}
+
+/// How much of a file is lost.
+#[derive(Clone, Copy)]
+enum Extent {
+    Whole,
+    Part,
 }
 
 impl Sources {
@@ -123,9 +131,13 @@ impl Sources {
                 reason,
                 name,
                 detail,
+                extent,
             } in lost
             {
-                ledger.lose_sensor(reason, &station, &name, &detail);
+                match extent {
+                    Extent::Whole => ledger.lose_sensor(reason, &station, &name, &detail),
+                    Extent::Part => ledger.note(reason, &station, &name, &detail),
+                }
             }
             sensors.extend(found);
         }
@@ -136,52 +148,71 @@ impl Sources {
 /// The sensor that some files hold: one, or one for each cell that it stood in.
 fn read_sensor(reading: &Reading<'_>, files: &[Located<'_>]) -> (Vec<Sensor>, Vec<LostFile>) {
     let mut lost = Vec::new();
-    let mut lose = |reason, name: &str, detail: String| {
+    let mut lose = |extent, reason, name: &str, detail: String| {
         lost.push(LostFile {
             reason,
             name: name.to_owned(),
             detail,
+            extent,
         });
     };
     let mut found: Vec<(Cell, Series, &str)> = Vec::new();
     for (position, (archive, info, name)) in files.iter().enumerate() {
         if !reading.in_layer(info) {
-            let reason = match position {
-                0 => ExclusionReason::OutsideLayer,
-                _ => ExclusionReason::DuplicateSeries,
+            let (reason, detail) = match position {
+                0 => (ExclusionReason::OutsideLayer, String::new()),
+                _ => (ExclusionReason::DuplicateSeries, same_as(&files[0].2)),
             };
-            lose(reason, name, String::new());
+            lose(Extent::Whole, reason, name, detail);
             continue;
         }
         if info.station.contains(NAME_SEPARATOR) || info.network.contains(NAME_SEPARATOR) {
             let detail = format!("a station's name with `{NAME_SEPARATOR}`");
-            lose(ExclusionReason::Unreadable, name, detail);
+            lose(Extent::Whole, ExclusionReason::Unreadable, name, detail);
             continue;
         }
         let series = match archive.read(info, &reading.options) {
             Ok(series) => series,
             Err(error) => {
-                lose(ExclusionReason::Unreadable, name, error.to_string());
+                lose(
+                    Extent::Whole,
+                    ExclusionReason::Unreadable,
+                    name,
+                    error.to_string(),
+                );
                 continue;
             }
         };
         let Some(cell) = reading.cell(series.position) else {
-            lose(ExclusionReason::OutsideWindow, name, String::new());
+            lose(
+                Extent::Whole,
+                ExclusionReason::OutsideWindow,
+                name,
+                String::new(),
+            );
             continue;
         };
         let n_implausible = series.rejected.counts.get(&RejectReason::Implausible);
         let n_implausible = n_implausible.copied().unwrap_or(0);
         if n_implausible > series.observations.len() as u64 {
             let detail = format!("{n_implausible} values are beyond any soil moisture");
-            lose(ExclusionReason::WrongUnit, name, detail);
+            lose(Extent::Whole, ExclusionReason::WrongUnit, name, detail);
             continue;
         }
         match found.iter_mut().find(|(other, ..)| *other == cell) {
             None => found.push((cell, series, name)),
             Some((_, first, first_name)) => {
-                if !series.observations.is_empty() && append(first, series) == 0 {
-                    let detail = format!("every time stands in {first_name}");
-                    lose(ExclusionReason::DuplicateSeries, name, detail);
+                let n_times = series.observations.len();
+                let n_added = append(first, series);
+                if n_added < n_times {
+                    let extent = match n_added {
+                        0 => Extent::Whole,
+                        _ => Extent::Part,
+                    };
+                    let n_repeated = n_times - n_added;
+                    let detail =
+                        format!("{}, {n_repeated} of {n_times} times", same_as(first_name));
+                    lose(extent, ExclusionReason::DuplicateSeries, name, detail);
                 }
             }
         }
@@ -189,6 +220,10 @@ fn read_sensor(reading: &Reading<'_>, files: &[Located<'_>]) -> (Vec<Sensor>, Ve
     let sensor =
         |(cell, series, name): (Cell, Series, &str)| reading.sensor(&series, cell, name.to_owned());
     (found.into_iter().map(sensor).collect(), lost)
+}
+
+fn same_as(first: &str) -> String {
+    format!("the same sensor as {first}")
 }
 
 /// Adds the observations of times that are not there yet; their number.

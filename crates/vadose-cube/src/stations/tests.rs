@@ -466,6 +466,20 @@ fn two_downloads_of_one_sensor_are_one_series() {
         problem.path.starts_with("early/NET/A") && problem.reason.starts_with("duplicate_series")
     );
     assert_complete(&twice, 2);
+
+    // The longer file adds what the shorter one lacks, and what it repeats is told.
+    let longer = StationsConfig {
+        archives: vec!["early".into(), "ismn".into()],
+        ..config()
+    };
+    let longer = table(&longer, folder.path());
+    assert_eq!(longer.observations, one.observations);
+    let problems = longer.problems();
+    assert!(
+        problems.len() == 1 && problems[0].reason.contains("the same sensor as early/"),
+        "{problems:?}"
+    );
+    assert_complete(&longer, 1);
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn read(
     let name = path.display().to_string();
     if table.n_without_key > 0 {
         let detail = format!("{} rows without station, place or day", table.n_without_key);
-        ledger.note_unreadable("", &name, &detail);
+        ledger.note(ExclusionReason::Unreadable, "", &name, &detail);
     }
     let mut stations: BTreeMap<&str, (&StationDay, BTreeMap<Date, &StationDay>)> = BTreeMap::new();
     for row in &table.days {
