@@ -237,7 +237,7 @@ mod tests {
     fn a_key_like_no_other_is_answered_with_all_known_ones() {
         let answer = message("[data]\nqqq = 1\n");
         assert!(
-            answer.contains("known here: granules, stations"),
+            answer.contains("known here: cube, granules, stations"),
             "{answer}"
         );
     }

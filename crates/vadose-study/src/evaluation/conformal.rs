@@ -252,14 +252,15 @@ pub fn coverage(
             if against.is_empty() {
                 continue;
             }
-            let constant: Vec<Vec<Sample>> = calibrated_on
-                .iter()
-                .map(|group| group.iter().map(|(e, s, r)| (*e, s * 0.0, *r)).collect())
-                .collect();
-            let constant = Calibration {
-                floor_m3m3: 1.0,
-                ..Calibration::fit(constant, level, 1.0)?
-            };
+            // A spread of 0 and a floor of 1 leave the errors as they are.
+            let errors = calibrated_on.iter().map(|group| {
+                let of = group
+                    .iter()
+                    .filter(|sample| calibration.holds(**sample).is_some());
+                of.map(|(estimate, _, reference)| (*estimate, 0.0, *reference))
+                    .collect()
+            });
+            let constant = Calibration::fit(errors, level, 1.0)?;
             found.push(measure(
                 method,
                 reference,

@@ -10,6 +10,9 @@ pub(super) const BAND_EDGES: [f64; 6] = [3.0, 9.0, 18.0, 36.0, 72.0, 144.0];
 /// Bands: below the first edge, between two, above the last.
 pub(super) const N_BANDS: usize = BAND_EDGES.len() + 1;
 
+/// A wave as long as an edge belongs to the band above it, whatever the rounding of a division says.
+const EDGE_ROUNDING: f64 = 1e-9;
+
 /// Sums over the waves of each band.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct BandSums {
@@ -68,7 +71,8 @@ pub(super) fn band_sums(
             continue;
         }
         let frequency = frequency(at.0, rows).hypot(frequency(at.1, cols));
-        let band = &mut bands[BAND_EDGES.partition_point(|edge| *edge <= 1.0 / frequency)];
+        let wavelength = (1.0 + EDGE_ROUNDING) / frequency;
+        let band = &mut bands[BAND_EDGES.partition_point(|edge| *edge <= wavelength)];
         band.estimate += e.norm_sqr() / norm;
         band.truth += t.norm_sqr() / norm;
         band.error += (e - t).norm_sqr() / norm;
