@@ -83,7 +83,7 @@ impl GranuleList {
     /// let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/smap");
     /// let list = GranuleList::find(&[folder.into()])?;
     /// let products: Vec<_> = list.granules.files.iter().map(|file| file.product).collect();
-    /// assert_eq!(products, [Product::Spl2Smp, Product::Spl2SmapS]);
+    /// assert_eq!(products, [Product::Spl2SmapS, Product::Spl2Smp]);
     /// # Ok::<(), vadose_io::IoError>(())
     /// ```
     pub fn find(paths: &[PathBuf]) -> Result<Self, IoError> {
