@@ -1,4 +1,5 @@
-//! `cargo xtask bench nn`: the network `paper` side by side with other people's programs.
+//! `cargo xtask bench`: our work side by side with other people's programs. Here the network `paper`; single
+//! operations are in `subjects`.
 //!
 //! All programs read the same weights and tiles, and nothing is timed before their outputs, gradients and
 //! first losses have been compared. Then each measurement is a process of its own, and the programs take
@@ -6,9 +7,13 @@
 
 mod agreement;
 mod contender;
+mod duel;
+mod duel_report;
 mod figures;
 mod machine;
+mod page;
 mod report;
+mod subjects;
 
 use std::fs;
 use std::path::Path;
@@ -21,6 +26,7 @@ use crate::{process, python, system_packages, workspace};
 use agreement::Agreement;
 use contender::{Contender, Task, Work};
 use figures::{Figures, Layers};
+pub use subjects::{grid, metrics, ops};
 
 /// Where the peers' programs lie, from the workspace's root.
 const PEERS: &str = "crates/vadose-bench/peers";
@@ -60,7 +66,7 @@ const XLA_MAY_WIN: f64 = 1.5;
 /// How a run is made.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Fewer rounds, and no PyTorch, which is large to install and slow.
+    /// Fewer rounds, and for the network no PyTorch, which is large to install and slow.
     pub quick: bool,
     /// Rounds; each program is measured once a round.
     pub runs: Option<usize>,
@@ -81,6 +87,7 @@ pub fn nn(options: &Options) -> Result<ExitCode> {
     let ours = &contenders[0];
     println!("\n==== inputs and agreement");
     ours.tool(&[
+        "nn".as_ref(),
         "inputs".as_ref(),
         workspace::root().join(GRANULE).as_ref(),
         inputs.as_ref(),
@@ -95,7 +102,7 @@ pub fn nn(options: &Options) -> Result<ExitCode> {
     let taking_part = taking_part(&contenders, &inputs, &agreement, &mut figures)?;
     for round in 1..=runs {
         println!("round {round} of {runs}");
-        figures.add_peak(ours.json(&["peak", "--threads", &threads()])?);
+        figures.add_peak(ours.json(&["nn", "peak", "--threads", &threads()])?);
         for task in &TASKS {
             for contender in taking_part.iter().filter(|one| one.does(task.work)) {
                 if let Some(answer) = contender.measure(&inputs, task)? {
@@ -107,11 +114,11 @@ pub fn nn(options: &Options) -> Result<ExitCode> {
     let layers = measure_layers(ours, &inputs)?;
     figures.set_bf16_difference(measure_bf16(ours, &inputs)?);
 
-    let command = command_line(options);
+    let command = command_line("nn", options);
     let page = report::page(&figures, &layers, &agreement, &machine::describe(&command)?)?;
     println!("\n{page}");
     if options.write {
-        report::write(&page)?;
+        page::write("nn", &page)?;
     }
     let missed = machine::has_avx512()? && report::verdicts(&figures).iter().any(|one| !one.held());
     Ok(ExitCode::from(u8::from(missed)))
@@ -190,13 +197,21 @@ fn taking_part<'a>(
 fn measure_layers(ours: &Contender, inputs: &Path) -> Result<Layers> {
     let inputs = inputs.to_str().context("the target folder is UTF-8")?;
     let runs = LAYER_RUNS.to_string();
-    ours.json(&["layers", inputs, "--threads", &threads(), "--runs", &runs])
+    ours.json(&[
+        "nn",
+        "layers",
+        inputs,
+        "--threads",
+        &threads(),
+        "--runs",
+        &runs,
+    ])
 }
 
 /// Largest difference of our output in bf16 from that in f32, m3 m-3.
 fn measure_bf16(ours: &Contender, inputs: &Path) -> Result<f64> {
     let inputs = inputs.to_str().context("the target folder is UTF-8")?;
-    ours.json(&["bf16", inputs, "--threads", &threads()])
+    ours.json(&["nn", "bf16", inputs, "--threads", &threads()])
 }
 
 /// As many threads as the machine has cores, for every program.
@@ -206,8 +221,8 @@ fn threads() -> String {
         .to_string()
 }
 
-fn command_line(options: &Options) -> String {
-    let mut command = "cargo xtask bench nn".to_owned();
+fn command_line(subject: &str, options: &Options) -> String {
+    let mut command = format!("cargo xtask bench {subject}");
     if options.quick {
         command += " --quick";
     }
@@ -229,20 +244,35 @@ mod tests {
             write: true,
         };
         assert_eq!(
-            command_line(&options),
+            command_line("nn", &options),
             "cargo xtask bench nn --quick --runs 3 --write"
         );
-        assert_eq!(command_line(&Options::default()), "cargo xtask bench nn");
+        assert_eq!(
+            command_line("nn", &Options::default()),
+            "cargo xtask bench nn"
+        );
     }
 
     #[test]
     fn what_is_compared_is_there() {
         let peers = workspace::root().join(PEERS);
-        for name in ["common.py", "keras_unet.py", "torch_unet.py"] {
+        for name in [
+            "common.py",
+            "duel.py",
+            "keras_unet.py",
+            "pytesmo_metrics.py",
+            "scipy_coarse.py",
+            "torch_unet.py",
+        ] {
             assert!(peers.join(name).is_file(), "{name}");
         }
         assert!(workspace::root().join(GRANULE).is_file());
-        for name in ["requirements_keras.txt", "requirements_torch.txt"] {
+        for name in [
+            "requirements_keras.txt",
+            "requirements_pytesmo.txt",
+            "requirements_scipy.txt",
+            "requirements_torch.txt",
+        ] {
             let text = workspace::read(&peers.join(name)).unwrap();
             assert!(text.lines().all(|line| line.contains("==")), "{name}");
         }

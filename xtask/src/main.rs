@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use xtask::{bench, demo, features, fuzz, golden, steps, tidy};
 
 /// Automation of the workspace. Every command does its own set-up.
@@ -64,17 +64,32 @@ enum Command {
 #[derive(Subcommand)]
 enum Subject {
     /// The network `paper`: training step, inference and memory against Keras and PyTorch.
-    Nn {
-        /// Fewer rounds, and no PyTorch, which is large to install and slow.
-        #[arg(long)]
-        quick: bool,
-        /// Rounds, in each of which every program is measured.
-        #[arg(long)]
-        runs: Option<usize>,
-        /// Replace the figures in docs/BENCHMARKS.md.
-        #[arg(long)]
-        write: bool,
-    },
+    Nn(Rounds),
+    /// EASE-Grid 2.0, forward and inverse, against PROJ, which is built for it.
+    Grid(Rounds),
+    /// D and its adjoint on a map of CONUS, against scipy.
+    Ops(Rounds),
+    /// Metrics with intervals, and bootstraps, against pytesmo.
+    Metrics(Rounds),
+}
+
+#[derive(Args)]
+struct Rounds {
+    /// Fewer rounds; `nn` leaves out PyTorch, which is large to install and slow.
+    #[arg(long)]
+    quick: bool,
+    /// Rounds, in each of which every program is measured.
+    #[arg(long)]
+    runs: Option<usize>,
+    /// Replace the figures in docs/BENCHMARKS.md.
+    #[arg(long)]
+    write: bool,
+}
+
+impl From<Rounds> for bench::Options {
+    fn from(Rounds { quick, runs, write }: Rounds) -> Self {
+        Self { quick, runs, write }
+    }
 }
 
 fn main() -> ExitCode {
@@ -97,8 +112,11 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Features { .. } => features::write(),
         Command::Golden { filter } => golden::run(filter.as_deref()),
         Command::Fuzz { targets, minutes } => fuzz::run(&targets, minutes),
-        Command::Bench {
-            subject: Subject::Nn { quick, runs, write },
-        } => bench::nn(&bench::Options { quick, runs, write }),
+        Command::Bench { subject } => match subject {
+            Subject::Nn(rounds) => bench::nn(&rounds.into()),
+            Subject::Grid(rounds) => bench::grid(&rounds.into()),
+            Subject::Ops(rounds) => bench::ops(&rounds.into()),
+            Subject::Metrics(rounds) => bench::metrics(&rounds.into()),
+        },
     }
 }

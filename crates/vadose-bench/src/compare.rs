@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use serde::Serialize;
 
 /// How far one tensor differs from its reference.
@@ -13,7 +13,7 @@ pub(crate) struct Difference {
     /// Its name.
     tensor: String,
     /// Largest difference of two values over the reference's largest value. NaN counts as infinite.
-    relative: f32,
+    relative: f64,
 }
 
 /// Compares all tensors of two safetensors files, which must have the same names and shapes.
@@ -44,7 +44,8 @@ fn tensors(
                 reference.dims(),
                 other.dims()
             );
-            let values = |tensor: &Tensor| tensor.flatten_all()?.to_vec1::<f32>();
+            let values =
+                |tensor: &Tensor| tensor.flatten_all()?.to_dtype(DType::F64)?.to_vec1::<f64>();
             Ok(Difference {
                 tensor: name.clone(),
                 relative: relative(&values(reference)?, &values(other)?),
@@ -53,11 +54,11 @@ fn tensors(
         .collect()
 }
 
-fn relative(reference: &[f32], other: &[f32]) -> f32 {
-    // `f32::max` would pass over a NaN.
-    let largest = |values: &mut dyn Iterator<Item = f32>| {
-        values.fold(0.0, |largest: f32, value| match value.is_nan() {
-            true => f32::INFINITY,
+fn relative(reference: &[f64], other: &[f64]) -> f64 {
+    // `f64::max` would pass over a NaN.
+    let largest = |values: &mut dyn Iterator<Item = f64>| {
+        values.fold(0.0, |largest: f64, value| match value.is_nan() {
+            true => f64::INFINITY,
             false => largest.max(value.abs()),
         })
     };
@@ -82,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_value_that_is_no_number_differs_infinitely() {
-        assert_eq!(relative(&[1.0], &[f32::NAN]), f32::INFINITY);
+        assert_eq!(relative(&[1.0], &[f64::NAN]), f64::INFINITY);
     }
 
     #[test]

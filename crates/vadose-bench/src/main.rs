@@ -1,14 +1,19 @@
 //! The measuring side of `cargo xtask bench`, which starts it in processes of their own.
 //!
-//! `nn inputs` writes what all programs of the comparison compute; `nn run` is ours among them, with the
-//! command line that the programs in `peers/` have too; `nn compare` says how far two results differ;
-//! `nn bf16` how far reduced precision leads; `nn peak` and `nn layers` relate times to the machine's arithmetic. Every answer is JSON on standard output.
+//! For each subject, `inputs` writes what all programs of the comparison compute, and `run` is ours among them,
+//! with the command line that the programs in `peers/` have too; `compare` says how far two results differ.
+//! `nn bf16` says how far reduced precision leads; `nn peak` and `nn layers` relate times to the machine's
+//! arithmetic. `grid proj` is PROJ, a peer that is a library. Every answer is JSON on standard output.
 #![forbid(unsafe_code)]
 
 mod compare;
+mod duel;
+mod grid;
 mod inputs;
 mod layers;
+mod metrics;
 mod model;
+mod ops;
 mod run;
 
 use std::path::PathBuf;
@@ -29,6 +34,22 @@ enum Subject {
     /// The network `paper`.
     #[command(subcommand)]
     Nn(Nn),
+    /// EASE-Grid 2.0.
+    #[command(subcommand)]
+    Grid(grid::Command),
+    /// D and its adjoint.
+    #[command(subcommand)]
+    Ops(ops::Command),
+    /// Metrics with intervals.
+    #[command(subcommand)]
+    Metrics(metrics::Command),
+    /// Print the largest difference of two results, tensor by tensor.
+    Compare {
+        /// The result that differences are relative to.
+        reference: PathBuf,
+        /// The other one.
+        other: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -42,13 +63,6 @@ enum Nn {
     },
     /// Run the network: results to a file, or times.
     Run(run::Arguments),
-    /// Print the largest difference of two results, tensor by tensor.
-    Compare {
-        /// The result that differences are relative to.
-        reference: PathBuf,
-        /// The other one.
-        other: PathBuf,
-    },
     /// Print the largest difference of the output in bf16 from that in f32, m3 m-3.
     Bf16 {
         /// What `inputs` has written.
@@ -73,11 +87,30 @@ enum Nn {
 }
 
 fn main() -> Result<()> {
-    let Subject::Nn(command) = Cli::parse().subject;
+    match Cli::parse().subject {
+        Subject::Nn(command) => nn(command),
+        Subject::Grid(command) => match command {
+            grid::Command::Inputs { output } => grid::write_inputs(&output),
+            grid::Command::Run(arguments) => print(&grid::run(&arguments)?),
+            #[cfg(feature = "proj")]
+            grid::Command::Proj(arguments) => print(&grid::run_proj(&arguments)?),
+        },
+        Subject::Ops(command) => match command {
+            ops::Command::Inputs { output } => ops::write_inputs(&output),
+            ops::Command::Run(arguments) => print(&ops::run(&arguments)?),
+        },
+        Subject::Metrics(command) => match command {
+            metrics::Command::Inputs { output } => metrics::write_inputs(&output),
+            metrics::Command::Run(arguments) => print(&metrics::run(&arguments)?),
+        },
+        Subject::Compare { reference, other } => print(&compare::files(&reference, &other)?),
+    }
+}
+
+fn nn(command: Nn) -> Result<()> {
     match command {
         Nn::Inputs { granule, output } => print(&inputs::write(&granule, &output)?),
         Nn::Run(arguments) => print(&run::run(&arguments)?),
-        Nn::Compare { reference, other } => print(&compare::files(&reference, &other)?),
         Nn::Bf16 { inputs, threads } => {
             set_threads(threads)?;
             print(&run::bf16_difference(&inputs)?)

@@ -40,38 +40,38 @@ const TO_AUTHALIC_TAILS: Series = tails(&TO_AUTHALIC);
 const FROM_AUTHALIC_TAILS: Series = tails(&FROM_AUTHALIC);
 
 /// Sine of the authalic latitude from the sine of the geodetic latitude.
-#[inline]
+#[inline(always)]
 pub(crate) fn authalic_sine(geodetic_sine: f64) -> f64 {
     geodetic_sine * polynomial(&TO_AUTHALIC, geodetic_sine * geodetic_sine)
 }
 
 /// Sine of the geodetic latitude from the sine of the authalic latitude.
-#[inline]
+#[inline(always)]
 pub(crate) fn geodetic_sine(authalic_sine: f64) -> f64 {
     authalic_sine * polynomial(&FROM_AUTHALIC, authalic_sine * authalic_sine)
 }
 
 /// `sin²(θ'/2)` of the authalic polar distance θ' from `sin²(θ/2)` of the geodetic one, to full
 /// relative precision up to the pole.
-#[inline]
+#[inline(always)]
 pub(crate) fn authalic_haversine(geodetic_haversine: f64) -> f64 {
     through_pole(&TO_AUTHALIC_TAILS, geodetic_haversine)
 }
 
 /// The inverse of [`authalic_haversine`].
-#[inline]
+#[inline(always)]
 pub(crate) fn geodetic_haversine(authalic_haversine: f64) -> f64 {
     through_pole(&FROM_AUTHALIC_TAILS, authalic_haversine)
 }
 
 /// `(1 - P(s)) / 2` from `haversine = (1 - s) / 2`.
-#[inline]
+#[inline(always)]
 fn through_pole(tails: &Series, haversine: f64) -> f64 {
     let sine = 1.0 - 2.0 * haversine;
     haversine * (1.0 + sine * (1.0 + sine) * polynomial(tails, sine * sine))
 }
 
-#[inline]
+#[inline(always)]
 fn polynomial(coefficients: &Series, x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, &c| sum * x + c)
 }

@@ -1,25 +1,20 @@
 //! Many points at once, on all threads of the current rayon pool.
+//!
+//! The loop over points is compiled for several widths of vectors, and the widest that the processor has is chosen
+//! when the program runs. For that the whole projection must be part of the loop: it is `#[inline(always)]` down to
+//! the polynomials. No multiply-add is fused, so that every width gives the same bits.
 
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::locate::normalised;
 use crate::parameters::Projection;
+use crate::polar_azimuthal_equal_area::Pole;
 use crate::{Cell, EaseGrid2, LatLonDeg, ProjectedM};
 use crate::{cylindrical_equal_area, polar_azimuthal_equal_area};
 
 /// Points per task: some tens of microseconds of work.
 const POINTS_PER_TASK: usize = 4096;
-
-/// Stands for a point that could not be projected.
-const NO_PROJECTED: ProjectedM = ProjectedM {
-    x_m: f64::NAN,
-    y_m: f64::NAN,
-};
-/// Stands for a point that could not be unprojected.
-const NO_LAT_LON: LatLonDeg = LatLonDeg {
-    lat_deg: f64::NAN,
-    lon_deg: f64::NAN,
-};
 
 impl EaseGrid2 {
     /// [`project`](Self::project) for many points; the same numbers, in the same order.
@@ -37,12 +32,8 @@ impl EaseGrid2 {
     /// ```
     pub fn project_many(self, points: &[LatLonDeg]) -> Vec<ProjectedM> {
         match self.parameters().lattice.projection() {
-            Projection::CylindricalEqualArea => map(points, NO_PROJECTED, |point| {
-                cylindrical_equal_area::forward(normalised(point))
-            }),
-            Projection::AzimuthalEqualArea(pole) => map(points, NO_PROJECTED, |point| {
-                polar_azimuthal_equal_area::forward(pole, normalised(point))
-            }),
+            Projection::CylindricalEqualArea => map(points, CylindricalForward),
+            Projection::AzimuthalEqualArea(pole) => map(points, PolarForward(pole)),
         }
     }
 
@@ -52,23 +43,98 @@ impl EaseGrid2 {
     /// A point that `unproject` refuses becomes NaN in both coordinates.
     pub fn unproject_many(self, points: &[ProjectedM]) -> Vec<LatLonDeg> {
         match self.parameters().lattice.projection() {
-            Projection::CylindricalEqualArea => map(points, NO_LAT_LON, |point| {
-                both_or_neither(cylindrical_equal_area::inverse(point))
-            }),
-            Projection::AzimuthalEqualArea(pole) => map(points, NO_LAT_LON, |point| {
-                both_or_neither(polar_azimuthal_equal_area::inverse(pole, point))
-            }),
+            Projection::CylindricalEqualArea => map(points, CylindricalInverse),
+            Projection::AzimuthalEqualArea(pole) => map(points, PolarInverse(pole)),
         }
     }
 
     /// [`locate`](Self::locate) for many points, in the same order; `None` where it refuses.
     pub fn locate_many(self, points: &[LatLonDeg]) -> Vec<Option<Cell>> {
-        map(points, None, |point| self.locate(point).ok())
+        map(points, Locate(self))
+    }
+}
+
+/// What is done to each point. A trait and not a closure, so that it is compiled into the loop.
+trait PointMap: Copy + Sync {
+    type From: Copy + Sync;
+    type To: Copy + Send;
+    /// Stands for a result that is not yet there.
+    const UNSET: Self::To;
+
+    fn apply(self, point: Self::From) -> Self::To;
+}
+
+#[derive(Clone, Copy)]
+struct CylindricalForward;
+#[derive(Clone, Copy)]
+struct CylindricalInverse;
+#[derive(Clone, Copy)]
+struct PolarForward(Pole);
+#[derive(Clone, Copy)]
+struct PolarInverse(Pole);
+#[derive(Clone, Copy)]
+struct Locate(EaseGrid2);
+
+impl PointMap for CylindricalForward {
+    type From = LatLonDeg;
+    type To = ProjectedM;
+    const UNSET: ProjectedM = ProjectedM { x_m: 0.0, y_m: 0.0 };
+
+    #[inline(always)]
+    fn apply(self, point: LatLonDeg) -> ProjectedM {
+        cylindrical_equal_area::forward(normalised(point))
+    }
+}
+
+impl PointMap for CylindricalInverse {
+    type From = ProjectedM;
+    type To = LatLonDeg;
+    const UNSET: LatLonDeg = LatLonDeg {
+        lat_deg: 0.0,
+        lon_deg: 0.0,
+    };
+
+    #[inline(always)]
+    fn apply(self, point: ProjectedM) -> LatLonDeg {
+        both_or_neither(cylindrical_equal_area::inverse(point))
+    }
+}
+
+impl PointMap for PolarForward {
+    type From = LatLonDeg;
+    type To = ProjectedM;
+    const UNSET: ProjectedM = CylindricalForward::UNSET;
+
+    #[inline(always)]
+    fn apply(self, point: LatLonDeg) -> ProjectedM {
+        polar_azimuthal_equal_area::forward(self.0, normalised(point))
+    }
+}
+
+impl PointMap for PolarInverse {
+    type From = ProjectedM;
+    type To = LatLonDeg;
+    const UNSET: LatLonDeg = CylindricalInverse::UNSET;
+
+    #[inline(always)]
+    fn apply(self, point: ProjectedM) -> LatLonDeg {
+        both_or_neither(polar_azimuthal_equal_area::inverse(self.0, point))
+    }
+}
+
+impl PointMap for Locate {
+    type From = LatLonDeg;
+    type To = Option<Cell>;
+    const UNSET: Option<Cell> = None;
+
+    #[inline(always)]
+    fn apply(self, point: LatLonDeg) -> Option<Cell> {
+        self.0.locate(point).ok()
     }
 }
 
 /// NaN in both coordinates if in one.
-#[inline]
+#[inline(always)]
 fn both_or_neither(LatLonDeg { lat_deg, lon_deg }: LatLonDeg) -> LatLonDeg {
     LatLonDeg {
         lat_deg: lat_deg + 0.0 * lon_deg,
@@ -76,21 +142,38 @@ fn both_or_neither(LatLonDeg { lat_deg, lon_deg }: LatLonDeg) -> LatLonDeg {
     }
 }
 
-fn map<T: Copy + Sync, U: Copy + Send>(
-    points: &[T],
-    unset: U,
-    f: impl Fn(T) -> U + Sync,
-) -> Vec<U> {
-    let mut results = vec![unset; points.len()];
+fn map<M: PointMap>(points: &[M::From], point_map: M) -> Vec<M::To> {
+    let mut results = vec![M::UNSET; points.len()];
+    let arch = Arch::new();
     results
         .par_chunks_mut(POINTS_PER_TASK)
         .zip(points.par_chunks(POINTS_PER_TASK))
         .for_each(|(results, points)| {
-            for (result, &point) in results.iter_mut().zip(points) {
-                *result = f(point);
-            }
+            arch.dispatch(Task {
+                points,
+                results,
+                point_map,
+            });
         });
     results
+}
+
+/// The loop over some points, compiled for each width of vectors that a processor may have.
+struct Task<'a, M: PointMap> {
+    points: &'a [M::From],
+    results: &'a mut [M::To],
+    point_map: M,
+}
+
+impl<M: PointMap> WithSimd for Task<'_, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (result, &point) in self.results.iter_mut().zip(self.points) {
+            *result = self.point_map.apply(point);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! eqs. 10-13 to 10-18: `x = a k0 λ`, `y = a q(φ) / (2 k0)`.
 
 use crate::authalic::{Q_POLE, SEMI_MAJOR_AXIS_M, authalic_sine, geodetic_sine};
-use crate::trigonometry::{atan2_deg, sin_cos_deg};
+use crate::trigonometry::{asin_deg, sin_cos_deg};
 use crate::{LatLonDeg, ProjectedM};
 
 /// Scale along the equator: `cos φ1 / sqrt(1 - e² sin² φ1)` at φ1 = 30°, which is
@@ -21,7 +21,7 @@ pub(crate) const X_ANTIMERIDIAN_M: f64 = 180.0 * X_PER_DEGREE_M;
 pub(crate) const EDGE_TOLERANCE_M: f64 = 1e-6;
 
 /// Metres from degrees; latitude within [-90, 90], longitude within [-180, 180].
-#[inline]
+#[inline(always)]
 pub(crate) fn forward(point: LatLonDeg) -> ProjectedM {
     let (sine, _) = sin_cos_deg(point.lat_deg);
     ProjectedM {
@@ -31,29 +31,24 @@ pub(crate) fn forward(point: LatLonDeg) -> ProjectedM {
 }
 
 /// Degrees from metres; NaN beyond the image of the globe.
-#[inline]
+#[inline(always)]
 pub(crate) fn inverse(point: ProjectedM) -> LatLonDeg {
     let lon_deg = within(point.x_m * (1.0 / X_PER_DEGREE_M), 180.0);
-    let sine = within(
-        geodetic_sine(within(point.y_m * (1.0 / Y_POLE_M), 1.0)),
-        1.0,
-    );
-    let cosine = ((1.0 - sine) * (1.0 + sine)).sqrt();
+    let sine = geodetic_sine(within(point.y_m * (1.0 / Y_POLE_M), 1.0));
     LatLonDeg {
-        lat_deg: atan2_deg(sine, cosine),
+        lat_deg: asin_deg(sine),
         lon_deg,
     }
 }
 
 /// `x`, brought to ±`limit` if it is beyond by rounding alone, NaN if by more.
-#[inline]
+#[inline(always)]
 fn within(x: f64, limit: f64) -> f64 {
     const TOLERANCE: f64 = EDGE_TOLERANCE_M / SEMI_MAJOR_AXIS_M;
-    let excess = x.abs() - limit;
-    if excess <= 0.0 {
-        x
-    } else if excess <= TOLERANCE * limit {
-        limit.copysign(x)
+    let nearest = if x > limit { limit } else { x };
+    let nearest = if nearest < -limit { -limit } else { nearest };
+    if (x - nearest).abs() <= TOLERANCE * limit {
+        nearest
     } else {
         f64::NAN
     }

@@ -212,7 +212,7 @@ fn unit_index(distance_m: f64, unit_m: f64, n_units: usize) -> Option<usize> {
 }
 
 /// The point with its longitude within [-180, 180]; NaN in both if it is no point.
-#[inline]
+#[inline(always)]
 pub(crate) fn normalised(LatLonDeg { lat_deg, lon_deg }: LatLonDeg) -> LatLonDeg {
     let is_point = lat_deg.abs() <= 90.0 && lon_deg.abs() <= 360.0;
     let turns = if lon_deg.abs() > 180.0 {

@@ -37,7 +37,7 @@ impl Pole {
 const GLOBE_RADIUS_SQUARED_M2: f64 = 2.0 * SEMI_MAJOR_AXIS_M * SEMI_MAJOR_AXIS_M * Q_POLE;
 
 /// Metres from degrees; latitude within [-90, 90], longitude within [-180, 180].
-#[inline]
+#[inline(always)]
 pub(crate) fn forward(pole: Pole, point: LatLonDeg) -> ProjectedM {
     // Exact for the half of the globe around the pole, hence full precision there.
     let polar_distance_deg = 90.0 - pole.sign() * point.lat_deg;
@@ -51,7 +51,7 @@ pub(crate) fn forward(pole: Pole, point: LatLonDeg) -> ProjectedM {
 }
 
 /// Degrees from metres; NaN beyond the image of the globe. The pole gets longitude 0.
-#[inline]
+#[inline(always)]
 pub(crate) fn inverse(pole: Pole, point: ProjectedM) -> LatLonDeg {
     let (x_m, towards_greenwich_m) = (point.x_m, -pole.sign() * point.y_m);
     let authalic =
@@ -65,7 +65,7 @@ pub(crate) fn inverse(pole: Pole, point: ProjectedM) -> LatLonDeg {
 }
 
 /// The squared radius as a share of the globe's: NaN beyond the antipode, save rounding.
-#[inline]
+#[inline(always)]
 fn on_earth(share: f64) -> f64 {
     const TOLERANCE: f64 = EDGE_TOLERANCE_M / SEMI_MAJOR_AXIS_M;
     if share <= 1.0 + TOLERANCE {

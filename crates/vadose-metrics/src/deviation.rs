@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::MetricError;
-use crate::pairs::{Pairs, mean};
+use crate::pairs::Pairs;
 
 /// Mean difference, estimate minus reference.
 ///
@@ -22,7 +22,9 @@ use crate::pairs::{Pairs, mean};
 /// # Ok::<(), vadose_metrics::MetricError>(())
 /// ```
 pub fn bias(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
-    Pairs::new(estimate, reference)?.bias()
+    let pairs = Pairs::new(estimate, reference)?;
+    pairs.need(1)?;
+    Ok(pairs.moments().bias)
 }
 
 /// Root-mean-square error: `sqrt(mean((e - r)^2))`.
@@ -44,7 +46,9 @@ pub fn bias(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
 /// ```
 #[doc(alias = "rmsd")]
 pub fn rmse(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
-    Pairs::new(estimate, reference)?.rmse()
+    let pairs = Pairs::new(estimate, reference)?;
+    pairs.need(1)?;
+    Ok(pairs.moments().rmse())
 }
 
 /// Unbiased root-mean-square error: the scatter that is left once each series loses its own mean.
@@ -69,7 +73,9 @@ pub fn rmse(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
 /// ```
 #[doc(alias = "ubrmsd")]
 pub fn ubrmse(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
-    Pairs::new(estimate, reference)?.ubrmse()
+    let pairs = Pairs::new(estimate, reference)?;
+    pairs.need(2)?;
+    Ok(pairs.moments().ubrmse())
 }
 
 /// Mean absolute error: `mean(|e - r|)`.
@@ -90,7 +96,9 @@ pub fn ubrmse(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
 /// ```
 #[doc(alias = "aad")]
 pub fn mae(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
-    Pairs::new(estimate, reference)?.mae()
+    let pairs = Pairs::new(estimate, reference)?;
+    pairs.need(1)?;
+    Ok(pairs.moments().mean_abs_difference)
 }
 
 /// RMSE minus the magnitude of the bias: **not** the ubRMSE.
@@ -116,7 +124,8 @@ pub fn mae(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
 /// ```
 pub fn rmse_minus_abs_bias(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
     let pairs = Pairs::new(estimate, reference)?;
-    Ok(pairs.rmse()? - pairs.bias()?.abs())
+    pairs.need(1)?;
+    Ok(pairs.moments().rmse() - pairs.moments().bias.abs())
 }
 
 /// The three sources of the mean squared error, which they add up to.
@@ -171,29 +180,6 @@ pub fn mse_parts(estimate: &[f64], reference: &[f64]) -> Result<MseParts, Metric
         variance: (spread_estimate - spread_reference).powi(2),
         bias: (moments.mean_estimate - moments.mean_reference).powi(2),
     })
-}
-
-impl Pairs {
-    pub(crate) fn bias(&self) -> Result<f64, MetricError> {
-        self.need(1)?;
-        Ok(mean(self.differences(), self.len()))
-    }
-
-    pub(crate) fn rmse(&self) -> Result<f64, MetricError> {
-        self.need(1)?;
-        Ok(mean(self.differences().map(|d| d * d), self.len()).sqrt())
-    }
-
-    pub(crate) fn ubrmse(&self) -> Result<f64, MetricError> {
-        self.need(2)?;
-        let bias = self.bias()?;
-        Ok(mean(self.differences().map(|d| (d - bias).powi(2)), self.len()).sqrt())
-    }
-
-    pub(crate) fn mae(&self) -> Result<f64, MetricError> {
-        self.need(1)?;
-        Ok(mean(self.differences().map(f64::abs), self.len()))
-    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub fn nse(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
     let pairs = Pairs::new(estimate, reference)?;
     pairs.need(2)?;
     pairs.need_variation(Series::Reference)?;
-    Ok(pairs.moments().nse(pairs.rmse()?))
+    Ok(pairs.moments().nse())
 }
 
 /// Kling-Gupta efficiency of 2009: `1 - sqrt((R - 1)^2 + (s_e/s_r - 1)^2 + (mean e/mean r - 1)^2)`.
@@ -60,8 +60,8 @@ pub fn kge(estimate: &[f64], reference: &[f64]) -> Result<f64, MetricError> {
 
 impl Moments {
     /// Nash-Sutcliffe efficiency, if the reference varies.
-    pub(crate) fn nse(&self, rmse: f64) -> f64 {
-        1.0 - rmse * rmse / self.variance_reference
+    pub(crate) fn nse(&self) -> f64 {
+        1.0 - self.mean_square_difference / self.variance_reference
     }
 
     /// Kling-Gupta efficiency, if both series vary.

@@ -61,34 +61,39 @@ pub(crate) fn kendall_of_ranks([estimate, reference]: &[Ranks; 2]) -> f64 {
 
 /// Pairs of ranks of which the first is the larger; `ranks` are numbers of smaller values.
 ///
-/// Each rank takes a place of its own, equal ones in their order. Bits mark the places taken, and a tree of
-/// partial sums (Fenwick 1994, doi:10.1002/spe.4380240306) counts them by words of 64.
+/// Each rank takes a place of its own, equal ones in their order. Bits mark the places taken. How many are taken
+/// before a word of 64 bits, and before a group of 64 words, is kept up to date by loops without branches.
 fn falling_pairs(ranks: impl ExactSizeIterator<Item = u32>) -> u64 {
+    const BITS: usize = 64;
+    const WORDS: usize = 64;
     let n = ranks.len();
-    let n_words = n.div_ceil(64);
+    let n_words = n.div_ceil(BITS);
     let mut taken = vec![0_u64; n_words];
-    let mut words_taken = vec![0_u32; n_words + 1];
+    let mut before_word = vec![0_u32; n_words];
+    let mut before_group = vec![0_u32; n_words.div_ceil(WORDS)];
     let mut equal_before = vec![0_u32; n];
     let mut falling = 0;
     for (seen, rank) in ranks.enumerate() {
         let place = (rank + equal_before[rank as usize]) as usize;
         equal_before[rank as usize] += 1;
-        let (word, bit) = (place / 64, place % 64);
-        let mut before = (taken[word] & ((1 << bit) - 1)).count_ones();
+        let (word, bit) = (place / BITS, place % BITS);
+        let group = word / WORDS;
+        let before_in_word = (taken[word] & ((1 << bit) - 1)).count_ones();
         taken[word] |= 1 << bit;
-        let mut node = word;
-        while node > 0 {
-            before += words_taken[node];
-            node &= node - 1;
-        }
-        node = word + 1;
-        while node <= n_words {
-            words_taken[node] += 1;
-            node += node & node.wrapping_neg();
-        }
-        falling += seen as u64 - u64::from(before);
+        falling +=
+            seen as u64 - u64::from(before_group[group] + before_word[word] + before_in_word);
+        let words = group * WORDS..n_words.min((group + 1) * WORDS);
+        add_after(word - words.start, &mut before_word[words]);
+        add_after(group, &mut before_group);
     }
     falling
+}
+
+/// Adds one to every count after that at `idx`.
+fn add_after(idx: usize, counts: &mut [u32]) {
+    for (at, count) in (0..).zip(counts) {
+        *count += u32::from(at > idx as u32);
+    }
 }
 
 #[cfg(test)]

@@ -54,7 +54,8 @@ pub fn bias_interval(
 ) -> Result<AnalyticInterval, MetricError> {
     let samples = Dependent::new(estimate, reference, dependence)?;
     samples.need_scatter()?;
-    let (bias, ubrmse) = (samples.pairs.bias()?, samples.pairs.ubrmse()?);
+    let moments = samples.pairs.moments();
+    let (bias, ubrmse) = (moments.bias, moments.ubrmse());
     Ok(dependent::bias(bias, ubrmse, samples.sizes(), confidence))
 }
 
@@ -93,7 +94,7 @@ pub fn ubrmse_interval(
     let samples = Dependent::new(estimate, reference, dependence)?;
     samples.need_scatter()?;
     Ok(dependent::ubrmse(
-        samples.pairs.ubrmse()?,
+        samples.pairs.moments().ubrmse(),
         samples.sizes(),
         confidence,
     ))

@@ -9,11 +9,16 @@ pub(crate) struct Pairs {
     pub(crate) estimate: Vec<f64>,
     pub(crate) reference: Vec<f64>,
     pub(crate) dropped: usize,
+    moments: Moments,
 }
 
-/// Means, and central second moments divided by the number of pairs.
+/// Means, and central second moments divided by the number of pairs; of the differences too, estimate minus
+/// reference.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moments {
+    pub(crate) bias: f64,
+    pub(crate) mean_square_difference: f64,
+    pub(crate) mean_abs_difference: f64,
     pub(crate) mean_estimate: f64,
     pub(crate) mean_reference: f64,
     pub(crate) variance_estimate: f64,
@@ -32,13 +37,17 @@ impl Pairs {
                 got: reference.len(),
             });
         }
-        let (valid_estimate, valid_reference): (Vec<f64>, Vec<f64>) = estimate
-            .iter()
-            .zip(reference)
-            .filter(|(e, r)| e.is_finite() && r.is_finite())
-            .unzip();
+        let mut valid_estimate = Vec::with_capacity(estimate.len());
+        let mut valid_reference = Vec::with_capacity(estimate.len());
+        for (e, r) in estimate.iter().zip(reference) {
+            if e.is_finite() && r.is_finite() {
+                valid_estimate.push(*e);
+                valid_reference.push(*r);
+            }
+        }
         Ok(Self {
             dropped: estimate.len() - valid_estimate.len(),
+            moments: Moments::of(&valid_estimate, &valid_reference),
             estimate: valid_estimate,
             reference: valid_reference,
         })
@@ -91,31 +100,59 @@ impl Pairs {
         [Ranks::of(&self.estimate), Ranks::of(&self.reference)]
     }
 
-    /// Two passes, so that a large mean does not eat the digits of a small variance.
-    pub(crate) fn moments(&self) -> Moments {
-        let mean_estimate = mean(self.estimate.iter().copied(), self.len());
-        let mean_reference = mean(self.reference.iter().copied(), self.len());
-        let [mut estimate, mut reference, mut difference, mut both] = [0.0; 4];
-        for (e, r) in self.estimate.iter().zip(&self.reference) {
-            let (e, r) = (e - mean_estimate, r - mean_reference);
-            estimate += e * e;
-            reference += r * r;
-            difference += (e - r) * (e - r);
-            both += e * r;
-        }
-        let n = self.len() as f64;
-        Moments {
-            mean_estimate,
-            mean_reference,
-            variance_estimate: estimate / n,
-            variance_reference: reference / n,
-            variance_difference: difference / n,
-            covariance: both / n,
-        }
+    /// What the metrics share; NaN without a pair.
+    pub(crate) fn moments(&self) -> &Moments {
+        &self.moments
     }
 }
 
 impl Moments {
+    /// Two passes, so that a large mean does not eat the digits of a small variance.
+    fn of(estimate: &[f64], reference: &[f64]) -> Self {
+        let n = estimate.len() as f64;
+        let mut sums = [0.0; 5];
+        for (&e, &r) in estimate.iter().zip(reference) {
+            let d = e - r;
+            for (sum, value) in sums.iter_mut().zip([e, r, d, d * d, d.abs()]) {
+                *sum += value;
+            }
+        }
+        let [
+            mean_estimate,
+            mean_reference,
+            bias,
+            mean_square_difference,
+            mean_abs_difference,
+        ] = sums.map(|sum| sum / n);
+        let [mut ee, mut rr, mut dd, mut er] = [0.0; 4];
+        for (e, r) in estimate.iter().zip(reference) {
+            let (e, r) = (e - mean_estimate, r - mean_reference);
+            ee += e * e;
+            rr += r * r;
+            dd += (e - r) * (e - r);
+            er += e * r;
+        }
+        Self {
+            bias,
+            mean_square_difference,
+            mean_abs_difference,
+            mean_estimate,
+            mean_reference,
+            variance_estimate: ee / n,
+            variance_reference: rr / n,
+            variance_difference: dd / n,
+            covariance: er / n,
+        }
+    }
+
+    pub(crate) fn rmse(&self) -> f64 {
+        self.mean_square_difference.sqrt()
+    }
+
+    pub(crate) fn ubrmse(&self) -> f64 {
+        self.variance_difference.sqrt()
+    }
+
     /// Pearson's R, if both series vary.
     pub(crate) fn correlation(&self) -> f64 {
         let r = self.covariance / (self.variance_estimate.sqrt() * self.variance_reference.sqrt());

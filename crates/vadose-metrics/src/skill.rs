@@ -105,21 +105,19 @@ impl Skill {
         let correlates = pairs.need_correlation().is_ok();
         let reference_varies = pairs.len() >= 2 && pairs.need_variation(Series::Reference).is_ok();
         let ranks = correlates.then(|| pairs.ranks());
-        let rmse = finite(pairs.rmse().ok());
+        let from =
+            |needed: usize, metric: f64| finite(Some(metric).filter(|_| pairs.len() >= needed));
         Self {
             n: pairs.len(),
             dropped: pairs.dropped,
-            bias: finite(pairs.bias().ok()),
-            rmse,
-            ubrmse: finite(pairs.ubrmse().ok()),
-            mae: finite(pairs.mae().ok()),
+            bias: from(1, moments.bias),
+            rmse: from(1, moments.rmse()),
+            ubrmse: from(2, moments.ubrmse()),
+            mae: from(1, moments.mean_abs_difference),
             r: finite(correlates.then(|| moments.correlation())),
             spearman: ranks.as_ref().map(spearman_of_ranks),
             kendall: ranks.as_ref().map(kendall_of_ranks),
-            nse: finite(
-                rmse.filter(|_| reference_varies)
-                    .map(|rmse| moments.nse(rmse)),
-            ),
+            nse: finite(reference_varies.then(|| moments.nse())),
             kge: finite(moments.kge().ok().filter(|_| correlates)),
         }
     }

@@ -6,10 +6,9 @@
 
 use std::ops::Range;
 
-use crate::real::Real;
+use pulp::{Arch, Simd, WithSimd};
 
-/// Outputs computed side by side: enough independent sums to fill the vector units.
-const LANES: usize = 16;
+use crate::real::Real;
 
 /// Buffers of one block, kept from block to block.
 pub(crate) struct Scratch<T> {
@@ -28,52 +27,91 @@ impl<T: Real> Scratch<T> {
     }
 }
 
-/// Filters the block `rows` × `cols` of a map of shape `shape`.
-///
-/// `load(row, cols, into)` writes the map's values of one row, halo included, always inside the
-/// map; `emit(row, filtered)` takes each finished row of the block, from top to bottom.
+/// What a block is filled with, and what becomes of it. Always inlined, so that it is compiled with the filter.
+pub(crate) trait Pass<T> {
+    /// Writes the map's values of one row, halo included, always inside the map. The rest stays zero.
+    fn load(&mut self, row: usize, cols: Range<usize>, into: &mut [T]);
+
+    /// Takes a finished row of the block; they come from top to bottom.
+    fn emit(&mut self, row: usize, filtered: &[T]);
+}
+
+/// Filters the block `rows` × `cols` of a map of shape `shape`, with the widest vectors that the processor has.
 pub(crate) fn filter_block<T: Real>(
     half_kernel: &[T],
     shape: (usize, usize),
     rows: Range<usize>,
     cols: Range<usize>,
     scratch: &mut Scratch<T>,
-    mut load: impl FnMut(usize, Range<usize>, &mut [T]),
-    mut emit: impl FnMut(usize, &[T]),
+    pass: impl Pass<T>,
 ) {
-    let radius = half_kernel.len() - 1;
-    let outputs = cols.len().next_multiple_of(LANES);
-    let stride = (outputs + 2 * radius).next_multiple_of(LANES);
-    let Scratch {
-        field,
-        line,
-        filtered,
-    } = scratch;
-    field.clear();
-    field.resize((rows.len() + 2 * radius) * stride, T::ZERO);
-    line.resize(stride, T::ZERO);
-    filtered.resize(outputs, T::ZERO);
+    Arch::new().dispatch(Block {
+        half_kernel,
+        shape,
+        rows,
+        cols,
+        scratch,
+        pass,
+    });
+}
 
-    let halo_rows = rows.start.saturating_sub(radius)..(rows.end + radius).min(shape.0);
-    let halo_cols = cols.start.saturating_sub(radius)..(cols.end + radius).min(shape.1);
-    let first_col = halo_cols.start + radius - cols.start;
-    for row in halo_rows {
-        let start = (row + radius - rows.start) * stride + first_col;
-        load(
-            row,
-            halo_cols.clone(),
-            &mut field[start..start + halo_cols.len()],
-        );
-    }
-    for row in rows.clone() {
-        let centre = (row + radius - rows.start) * stride;
-        convolve(half_kernel, field, centre, stride, &mut line[..stride]);
-        convolve(half_kernel, line, radius, 1, &mut filtered[..outputs]);
-        emit(row, &filtered[..cols.len()]);
+/// One block; its loops are compiled once for each width of vectors.
+struct Block<'a, T, P> {
+    half_kernel: &'a [T],
+    shape: (usize, usize),
+    rows: Range<usize>,
+    cols: Range<usize>,
+    scratch: &'a mut Scratch<T>,
+    pass: P,
+}
+
+impl<T: Real, P: Pass<T>> WithSimd for Block<'_, T, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Block {
+            half_kernel,
+            shape,
+            rows,
+            cols,
+            scratch,
+            mut pass,
+        } = self;
+        let radius = half_kernel.len() - 1;
+        let stride = cols.len() + 2 * radius;
+        let Scratch {
+            field,
+            line,
+            filtered,
+        } = scratch;
+        field.clear();
+        field.resize((rows.len() + 2 * radius) * stride, T::ZERO);
+        line.resize(stride, T::ZERO);
+        filtered.resize(cols.len(), T::ZERO);
+
+        let halo_rows = rows.start.saturating_sub(radius)..(rows.end + radius).min(shape.0);
+        let halo_cols = cols.start.saturating_sub(radius)..(cols.end + radius).min(shape.1);
+        let first_col = halo_cols.start + radius - cols.start;
+        for row in halo_rows {
+            let start = (row + radius - rows.start) * stride + first_col;
+            pass.load(
+                row,
+                halo_cols.clone(),
+                &mut field[start..start + halo_cols.len()],
+            );
+        }
+        for row in rows.clone() {
+            let centre = (row + radius - rows.start) * stride;
+            convolve(half_kernel, field, centre, stride, &mut line[..stride]);
+            convolve(half_kernel, line, radius, 1, &mut filtered[..cols.len()]);
+            pass.emit(row, &filtered[..cols.len()]);
+        }
     }
 }
 
-/// `output[i] = Σ_t k_|t| source[centre + i + t step]`, for a length that is a multiple of [`LANES`].
+/// `output[i] = Σ_t k_|t| source[centre + i + t step]`, two distances in one go over the output.
+#[inline(always)]
 fn convolve<T: Real>(
     half_kernel: &[T],
     source: &[T],
@@ -81,24 +119,25 @@ fn convolve<T: Real>(
     step: usize,
     output: &mut [T],
 ) {
-    for (chunk, output) in output.chunks_exact_mut(LANES).enumerate() {
-        let at = centre + chunk * LANES;
-        let middle = lanes(source, at);
-        let mut sums: [T; LANES] = std::array::from_fn(|lane| half_kernel[0] * middle[lane]);
-        for (distance, &weight) in half_kernel.iter().enumerate().skip(1) {
-            let before = lanes(source, at - distance * step);
-            let after = lanes(source, at + distance * step);
-            for lane in 0..LANES {
-                sums[lane] += weight * (before[lane] + after[lane]);
+    for (sum, &middle) in output.iter_mut().zip(&source[centre..]) {
+        *sum = half_kernel[0] * middle;
+    }
+    let sides = |distance: usize| {
+        let before = &source[centre - distance * step..];
+        let after = &source[centre + distance * step..];
+        before.iter().zip(after)
+    };
+    let mut taps = half_kernel.iter().copied().zip(0..).skip(1);
+    while let Some((near, distance)) = taps.next() {
+        if let Some((far, _)) = taps.next() {
+            let sides = sides(distance).zip(sides(distance + 1));
+            for (sum, ((&a, &b), (&c, &d))) in output.iter_mut().zip(sides) {
+                *sum = (*sum + near * (a + b)) + far * (c + d);
+            }
+        } else {
+            for (sum, (&a, &b)) in output.iter_mut().zip(sides(distance)) {
+                *sum += near * (a + b);
             }
         }
-        output.copy_from_slice(&sums);
     }
-}
-
-#[inline]
-fn lanes<T>(source: &[T], start: usize) -> &[T; LANES] {
-    source[start..]
-        .first_chunk()
-        .expect("the buffers are padded to whole lanes")
 }

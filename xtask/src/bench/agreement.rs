@@ -19,10 +19,10 @@ const GRADIENT_TOLERANCE: f64 = 2e-3;
 
 /// How far a tensor of one program differs from ours.
 #[derive(Debug, Deserialize)]
-struct Difference {
-    tensor: String,
+pub(super) struct Difference {
+    pub(super) tensor: String,
     /// `null` in JSON stands for what is no number.
-    relative: Option<f64>,
+    pub(super) relative: Option<f64>,
 }
 
 /// The largest differences of a program from ours, relative to the largest value of each tensor.

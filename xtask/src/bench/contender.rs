@@ -144,8 +144,7 @@ impl Contender {
 
     /// Runs another subcommand of our program.
     pub(super) fn tool(&self, arguments: &[&OsStr]) -> Result<String> {
-        let mut command = Command::new(&self.program);
-        process::capture(command.arg("nn").args(arguments))
+        process::capture(Command::new(&self.program).args(arguments))
     }
 
     /// As [`Contender::tool`], with its answer read.

@@ -1,20 +1,13 @@
 //! The figures as a page of markdown.
 
 use std::fmt::Write as _;
-use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::agreement::Agreement;
 use super::contender::Work;
 use super::figures::{Figures, Layer, Layers};
 use super::machine::Machine;
-use crate::workspace;
-
-/// The page that holds the figures, from the workspace's root, and what they stand between.
-const PAGE: &str = "docs/BENCHMARKS.md";
-const BEGIN: &str = "<!-- cargo xtask bench nn: begin -->";
-const END: &str = "<!-- cargo xtask bench nn: end -->";
 
 const OURS: &str = "Vadose";
 const NAMES: [&str; 5] = [
@@ -293,28 +286,6 @@ fn layer_table(page: &mut String, figures: &Figures, layers: &Layers) -> Result<
     Ok(())
 }
 
-/// Replaces the figures in the page.
-///
-/// # Errors
-/// If the page or its marks are missing.
-pub(super) fn write(figures: &str) -> Result<()> {
-    let path = workspace::root().join(PAGE);
-    let page = replaced(&workspace::read(&path)?, figures);
-    let page = page.with_context(|| format!("{PAGE} has no `{BEGIN}` and `{END}`"))?;
-    fs::write(&path, page)?;
-    println!("written: {PAGE}");
-    Ok(())
-}
-
-fn replaced(page: &str, figures: &str) -> Option<String> {
-    let (before, rest) = page.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!(
-        "{before}{BEGIN}\n{}\n{END}{after}",
-        figures.trim_end()
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::contender::{Answer, Task};
@@ -370,13 +341,5 @@ mod tests {
         let mut page = String::new();
         reduced_precision(&mut page, &figures).unwrap();
         assert!(page.contains("| 0.2500 | 0.50 | 1 | 1.2e-3 |"), "{page}");
-    }
-
-    #[test]
-    fn only_what_stands_between_the_marks_is_replaced() {
-        let page = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-        let expected = format!("before\n{BEGIN}\nnew\n{END}\nafter\n");
-        assert_eq!(replaced(&page, "new\n"), Some(expected));
-        assert_eq!(replaced("no marks", "new"), None);
     }
 }

@@ -14,6 +14,8 @@ use crate::OpsError;
 use crate::real::Real;
 use crate::separable::{Scratch, filter_block};
 
+use super::passes::{Average, Spread, Weigh};
+
 /// Rows and columns of a block, to the next smaller multiple of the factor: with a halo of 12 the
 /// block and its buffer of ~0.2 MB stay in the second-level cache, and the halo costs a third.
 const BLOCK_ROWS: usize = 72;
@@ -75,32 +77,19 @@ impl<T: Real> CoarseKernel<T> {
                     let last = first + weights.len() / cols;
                     let mut scratch = Scratch::new();
                     for block_cols in geometry.col_blocks(coarse_cols * factor) {
-                        let start = block_cols.start;
+                        let pass = Weigh {
+                            geometry,
+                            first,
+                            start: block_cols.start,
+                            weights,
+                        };
                         filter_block(
                             &half_kernel,
                             geometry.shape,
                             first..last,
                             block_cols,
                             &mut scratch,
-                            |row, cells, into| {
-                                let mask = &geometry.mask[row * cols..][cells];
-                                for (value, &counts) in into.iter_mut().zip(mask) {
-                                    *value = if counts { T::ONE } else { T::ZERO };
-                                }
-                            },
-                            |row, coverage| {
-                                let weights = &mut weights[(row - first) * cols + start..];
-                                for (i, (weight, &coverage)) in
-                                    weights.iter_mut().zip(coverage).enumerate()
-                                {
-                                    let cell = [row / factor, (start + i) / factor];
-                                    if geometry.mask[row * cols + start + i] && geometry.valid[cell]
-                                    {
-                                        let count = geometry.counts[cell] as f64;
-                                        *weight = T::from_f64(1.0 / (count * coverage.to_f64()));
-                                    }
-                                }
-                            },
+                            pass,
                         );
                     }
                 });
@@ -131,40 +120,23 @@ impl<T: Real> CoarseKernel<T> {
                 let mut scratch = Scratch::new();
                 let mut sums = vec![T::ZERO; coarse_cols * factor];
                 for block_cols in geometry.col_blocks(coarse_cols * factor) {
-                    let start = block_cols.start;
+                    let pass = Average {
+                        geometry,
+                        first,
+                        start: block_cols.start,
+                        map,
+                        weights: &self.weights,
+                        sums: &mut sums,
+                        coarse,
+                        all_finite: &mut all_finite,
+                    };
                     filter_block(
                         &self.half_kernel,
                         geometry.shape,
                         first..last,
                         block_cols,
                         &mut scratch,
-                        |row, cells, into| {
-                            let mask = &geometry.mask[row * cols..][cells.clone()];
-                            let values = &map[row * cols..][cells];
-                            all_finite &= mask_into(into, values, mask);
-                        },
-                        |row, filtered| {
-                            // Down the coarse cell in T, nine equal signs at most; across it in f64.
-                            let weights = &self.weights[row * cols + start..];
-                            let sums = &mut sums[..filtered.len()];
-                            if row % factor == 0 {
-                                sums.fill(T::ZERO);
-                            }
-                            for ((sum, &weight), &value) in
-                                sums.iter_mut().zip(weights).zip(filtered)
-                            {
-                                *sum += weight * value;
-                            }
-                            if row % factor == factor - 1 {
-                                let line = (row - first) / factor * coarse_cols + start / factor;
-                                for (value, cells) in
-                                    coarse[line..].iter_mut().zip(sums.chunks_exact(factor))
-                                {
-                                    *value =
-                                        T::from_f64(cells.iter().map(|cell| cell.to_f64()).sum());
-                                }
-                            }
-                        },
+                        pass,
                     );
                 }
                 all_finite
@@ -214,45 +186,26 @@ impl<T: Real> CoarseKernel<T> {
                 let last = first + map.len() / cols;
                 let mut scratch = Scratch::new();
                 for block_cols in geometry.col_blocks(cols) {
-                    let start = block_cols.start;
+                    let pass = Spread {
+                        geometry,
+                        first,
+                        start: block_cols.start,
+                        posted: &posted,
+                        weights: &self.weights,
+                        map,
+                    };
                     filter_block(
                         &self.half_kernel,
                         geometry.shape,
                         first..last,
                         block_cols,
                         &mut scratch,
-                        |row, cells, into| {
-                            if row / factor < coarse_rows {
-                                let weights = &self.weights[row * cols..][cells.clone()];
-                                let posted = &posted[row / factor * cols..][cells];
-                                for ((value, &weight), &posted) in
-                                    into.iter_mut().zip(weights).zip(posted)
-                                {
-                                    *value = weight * posted;
-                                }
-                            }
-                        },
-                        |row, filtered| {
-                            let into = &mut map[(row - first) * cols + start..][..filtered.len()];
-                            let mask = &geometry.mask[row * cols + start..][..filtered.len()];
-                            mask_into(into, filtered, mask);
-                        },
+                        pass,
                     );
                 }
             });
         Ok(map)
     }
-}
-
-/// Copies the values whose mask is set, 0 for the others; whether all that was copied is finite.
-fn mask_into<T: Real>(into: &mut [T], values: &[T], mask: &[bool]) -> bool {
-    let mut all_finite = true;
-    for ((into, &value), &counts) in into.iter_mut().zip(values).zip(mask) {
-        let kept = if counts { value } else { T::ZERO };
-        *into = kept;
-        all_finite &= kept.is_finite();
-    }
-    all_finite
 }
 
 /// The error for the first value, in reading order, that counts and is not finite.

@@ -3,6 +3,7 @@
 mod config;
 mod kernel;
 mod operator;
+mod passes;
 #[cfg(test)]
 mod tests;
 

@@ -1,0 +1,153 @@
+//! The single operations that are compared: what is done, by whom, and what is aimed at.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::duel::{self, Duel, Peer, Row};
+use super::{Options, PEERS};
+use crate::{python, system_packages, workspace};
+
+/// Ours over the peer's, at most.
+const GRID_LIMIT: f64 = 0.1;
+const OPS_LIMIT: f64 = 0.1;
+const METRICS_LIMIT: f64 = 0.02;
+
+/// A micrometre of the largest coordinate on an M grid.
+const FORWARD_TOLERANCE: f64 = 6e-14;
+/// 2e-8 degrees of 180: what PROJ 9.6 errs by in its inverse.
+const INVERSE_TOLERANCE: f64 = 1.2e-10;
+/// Rounding of f32 through two filter sums.
+const OPS_TOLERANCE: f64 = 2e-6;
+/// Rounding of f64 in sums of a thousand terms, and of quantiles that are found by iteration.
+const METRICS_TOLERANCE: f64 = 1e-8;
+/// Widths of intervals from 1,000 resamples scatter by 6 %.
+const BOOTSTRAP_TOLERANCE: f64 = 0.3;
+
+/// EASE-Grid 2.0 against PROJ.
+///
+/// # Errors
+/// As [`super::nn`].
+pub fn grid(options: &Options) -> Result<ExitCode> {
+    let row = |title, work, tolerance| Row {
+        title,
+        ours: work,
+        theirs: work,
+        limit: GRID_LIMIT,
+        tolerance: Some(tolerance),
+    };
+    duel::run(
+        &Duel {
+            subject: "grid",
+            peer_name: "PROJ",
+            packages: &[system_packages::PROGRAM, system_packages::TESTS].concat(),
+            features: &["proj"],
+            repetitions: 5,
+            rows: &[
+                row("forward, M grids", "forward-m", FORWARD_TOLERANCE),
+                row("inverse, M grids", "inverse-m", INVERSE_TOLERANCE),
+                row("forward, N grids", "forward-n", FORWARD_TOLERANCE),
+                row("inverse, N grids", "inverse-n", INVERSE_TOLERANCE),
+            ],
+        },
+        |program| Ok(Peer::of(program, &["grid", "proj"])),
+        options,
+    )
+}
+
+/// D and its adjoint against scipy.
+///
+/// # Errors
+/// As [`super::nn`].
+pub fn ops(options: &Options) -> Result<ExitCode> {
+    let row = |title, ours, theirs| Row {
+        title,
+        ours,
+        theirs,
+        limit: OPS_LIMIT,
+        tolerance: Some(OPS_TOLERANCE),
+    };
+    duel::run(
+        &Duel {
+            subject: "ops",
+            peer_name: "scipy",
+            packages: &[system_packages::PROGRAM, system_packages::PYTHON].concat(),
+            features: &[],
+            repetitions: 3,
+            rows: &[
+                row("D", "forward", "forward"),
+                row("its adjoint", "adjoint", "adjoint"),
+                row(
+                    "D, scipy keeps the filtered mask",
+                    "forward",
+                    "forward-kept",
+                ),
+                row(
+                    "its adjoint, scipy keeps the filtered mask",
+                    "adjoint",
+                    "adjoint-kept",
+                ),
+            ],
+        },
+        |_| script("scipy_coarse.py", "requirements_scipy.txt"),
+        options,
+    )
+}
+
+/// Metrics with intervals against pytesmo.
+///
+/// # Errors
+/// As [`super::nn`].
+pub fn metrics(options: &Options) -> Result<ExitCode> {
+    let row = |title, ours, theirs, tolerance| Row {
+        title,
+        ours,
+        theirs,
+        limit: METRICS_LIMIT,
+        tolerance,
+    };
+    duel::run(
+        &Duel {
+            subject: "metrics",
+            peer_name: "pytesmo",
+            packages: &[system_packages::PROGRAM, system_packages::PYTHON].concat(),
+            features: &[],
+            repetitions: 2,
+            rows: &[
+                row(
+                    "metrics and intervals of 500 stations, independent samples",
+                    "intervals",
+                    "intervals",
+                    Some(METRICS_TOLERANCE),
+                ),
+                row(
+                    "the same, ours with effective sizes",
+                    "effective-intervals",
+                    "intervals",
+                    None,
+                ),
+                row(
+                    "percentile bootstrap of 4 stations, 1,000 resamples",
+                    "bootstrap",
+                    "bootstrap",
+                    Some(BOOTSTRAP_TOLERANCE),
+                ),
+                row(
+                    "the same, ours in blocks and BCa",
+                    "block-bootstrap",
+                    "bootstrap",
+                    None,
+                ),
+            ],
+        },
+        |_| script("pytesmo_metrics.py", "requirements_pytesmo.txt"),
+        options,
+    )
+}
+
+/// A script of ours in an environment of Python.
+fn script(name: &str, requirements: &str) -> Result<Peer> {
+    let peers = workspace::root().join(PEERS);
+    let python = python::environment_of_file(&peers.join(requirements))?;
+    Ok(Peer::of(&python, &[peers.join(name)]))
+}
