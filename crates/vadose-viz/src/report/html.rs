@@ -181,10 +181,12 @@ fn write_picture(page: &mut String, picture: &Picture, n: usize) {
         SMALLEST * f64::from(width),
         LARGEST * f64::from(width)
     );
+    // In print, two figures stand on a page; one that is higher than wide has it for itself.
+    let tall = if height > width { " tall" } else { "" };
     put!(page, "<figure id=\"figure-{n}\">");
     put!(
         page,
-        "<div class=\"scroll picture\" tabindex=\"0\" role=\"group\" aria-label=\"Figure {n}\">"
+        "<div class=\"scroll picture{tall}\" tabindex=\"0\" role=\"group\" aria-label=\"Figure {n}\">"
     );
     match &picture.image {
         Image::Svg(element) => {
