@@ -110,7 +110,7 @@ pub(crate) fn run(arguments: &Arguments<Work>) -> Result<Answer> {
 
 fn of_each<T: Send>(
     stations: &[Station],
-    score: impl Fn(&Station) -> Result<T, MetricError> + Sync,
+    score: impl Fn(&Station) -> Result<T, MetricError> + Sync + Send,
 ) -> Result<Vec<T>> {
     Ok(stations.par_iter().map(score).collect::<Result<_, _>>()?)
 }
