@@ -6,6 +6,7 @@
 //! turns, so that what else the machine does meets all of them. Ratios of medians are what counts.
 
 mod agreement;
+mod build;
 mod contender;
 mod duel;
 mod duel_report;
@@ -24,6 +25,7 @@ use anyhow::{Context, Result};
 
 use crate::{process, python, system_packages, workspace};
 use agreement::Agreement;
+pub use build::build;
 use contender::{Contender, Task, Work};
 use figures::{Figures, Layers};
 pub use subjects::{grid, metrics, ops};
@@ -259,6 +261,7 @@ mod tests {
         for name in [
             "common.py",
             "duel.py",
+            "ismn_read.py",
             "keras_unet.py",
             "pytesmo_metrics.py",
             "scipy_coarse.py",
@@ -268,6 +271,7 @@ mod tests {
         }
         assert!(workspace::root().join(GRANULE).is_file());
         for name in [
+            "requirements_ismn.txt",
             "requirements_keras.txt",
             "requirements_pytesmo.txt",
             "requirements_scipy.txt",

@@ -71,6 +71,8 @@ enum Subject {
     Ops(Rounds),
     /// Metrics with intervals, and bootstraps, against pytesmo.
     Metrics(Rounds),
+    /// Station archives against `ismn`; cubes of growing regions and maps of them: speed and memory.
+    Build(Rounds),
 }
 
 #[derive(Args)]
@@ -117,6 +119,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Subject::Grid(rounds) => bench::grid(&rounds.into()),
             Subject::Ops(rounds) => bench::ops(&rounds.into()),
             Subject::Metrics(rounds) => bench::metrics(&rounds.into()),
+            Subject::Build(rounds) => bench::build(&rounds.into()),
         },
     }
 }

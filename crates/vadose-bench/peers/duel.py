@@ -10,16 +10,16 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 
-def run(works, version):
-    """Does one of `works`: functions by name that prepare from the inputs and return a call and its results."""
+def run(works, version, load=load_file):
+    """Does one of `works`: functions by name that prepare from the loaded inputs and return a call and its results."""
     parser = argparse.ArgumentParser()
     parser.add_argument("inputs")
     parser.add_argument("--work", choices=sorted(works), required=True)
-    parser.add_argument("--threads", type=int, required=True)  # numpy, scipy and pytesmo use one here
+    parser.add_argument("--threads", type=int, required=True)  # numpy, scipy, pytesmo and ismn use one here
     parser.add_argument("--runs", type=int, required=True)
     parser.add_argument("--output")
     arguments = parser.parse_args()
-    call, results = works[arguments.work](load_file(arguments.inputs))
+    call, results = works[arguments.work](load(arguments.inputs))
     first = call()
     if arguments.output:
         save_file({name: np.ascontiguousarray(array) for name, array in results(first).items()}, arguments.output)

@@ -10,6 +10,7 @@ mod compare;
 mod duel;
 mod grid;
 mod inputs;
+mod ismn;
 mod layers;
 mod metrics;
 mod model;
@@ -43,6 +44,9 @@ enum Subject {
     /// Metrics with intervals.
     #[command(subcommand)]
     Metrics(metrics::Command),
+    /// Station archives.
+    #[command(subcommand)]
+    Ismn(ismn::Command),
     /// Print the largest difference of two results, tensor by tensor.
     Compare {
         /// The result that differences are relative to.
@@ -102,6 +106,10 @@ fn main() -> Result<()> {
         Subject::Metrics(command) => match command {
             metrics::Command::Inputs { output } => metrics::write_inputs(&output),
             metrics::Command::Run(arguments) => print(&metrics::run(&arguments)?),
+        },
+        Subject::Ismn(command) => match command {
+            ismn::Command::Inputs { output } => ismn::write_inputs(&output),
+            ismn::Command::Run(arguments) => print(&ismn::run(&arguments)?),
         },
         Subject::Compare { reference, other } => print(&compare::files(&reference, &other)?),
     }

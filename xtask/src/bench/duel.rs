@@ -23,6 +23,8 @@ pub(super) struct Duel<'a> {
     pub(super) packages: &'a [Requirement],
     /// Features of `vadose-bench` that it needs.
     pub(super) features: &'a [&'a str],
+    /// The file or folder that all programs read, which ours writes.
+    pub(super) inputs: &'a str,
     /// Calls of a process, after one that does not count.
     pub(super) repetitions: usize,
     pub(super) rows: &'a [Row],
@@ -84,7 +86,7 @@ pub(super) fn run(
     let peer = peer(&program)?;
     let folder = workspace::target_dir()?.join("bench").join(duel.subject);
     fs::create_dir_all(&folder)?;
-    let inputs = folder.join("inputs.safetensors");
+    let inputs = folder.join(duel.inputs);
     process::capture(
         Command::new(&program)
             .args([duel.subject, "inputs"])

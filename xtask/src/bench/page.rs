@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn the_page_has_the_marks_of_every_subject() {
         let page = workspace::read(&workspace::root().join(PAGE)).unwrap();
-        for subject in ["nn", "grid", "ops", "metrics"] {
+        for subject in ["nn", "grid", "ops", "metrics", "ismn", "build"] {
             assert!(replaced(&page, &marks(subject), "").is_some(), "{subject}");
         }
     }

@@ -8,10 +8,16 @@ use super::duel::{self, Duel, Peer, Row};
 use super::{Options, PEERS};
 use crate::{python, system_packages, workspace};
 
+/// Named arrays that all programs read.
+const INPUTS: &str = "inputs.safetensors";
+
 /// Ours over the peer's, at most.
 const GRID_LIMIT: f64 = 0.1;
 const OPS_LIMIT: f64 = 0.1;
 const METRICS_LIMIT: f64 = 0.02;
+const ISMN_LIMIT: f64 = 0.03;
+/// Of a list that is there already, the peer has only pandas's reader left to run, which is in C.
+const ISMN_SERIES_LIMIT: f64 = 0.06;
 
 /// A micrometre of the largest coordinate on an M grid.
 const FORWARD_TOLERANCE: f64 = 6e-14;
@@ -21,6 +27,8 @@ const INVERSE_TOLERANCE: f64 = 1.2e-10;
 const OPS_TOLERANCE: f64 = 2e-6;
 /// Rounding of f64 in sums of a thousand terms, and of quantiles that are found by iteration.
 const METRICS_TOLERANCE: f64 = 1e-8;
+/// Means of values that are f32 in memory, f64 there.
+const ISMN_TOLERANCE: f64 = 1e-7;
 /// Widths of intervals from 1,000 resamples scatter by 6 %.
 const BOOTSTRAP_TOLERANCE: f64 = 0.3;
 
@@ -42,6 +50,7 @@ pub fn grid(options: &Options) -> Result<ExitCode> {
             peer_name: "PROJ",
             packages: &[system_packages::PROGRAM, system_packages::TESTS].concat(),
             features: &["proj"],
+            inputs: INPUTS,
             repetitions: 5,
             rows: &[
                 row("forward, M grids", "forward-m", FORWARD_TOLERANCE),
@@ -73,6 +82,7 @@ pub fn ops(options: &Options) -> Result<ExitCode> {
             peer_name: "scipy",
             packages: &[system_packages::PROGRAM, system_packages::PYTHON].concat(),
             features: &[],
+            inputs: INPUTS,
             repetitions: 3,
             rows: &[
                 row("D", "forward", "forward"),
@@ -112,6 +122,7 @@ pub fn metrics(options: &Options) -> Result<ExitCode> {
             peer_name: "pytesmo",
             packages: &[system_packages::PROGRAM, system_packages::PYTHON].concat(),
             features: &[],
+            inputs: INPUTS,
             repetitions: 2,
             rows: &[
                 row(
@@ -141,6 +152,44 @@ pub fn metrics(options: &Options) -> Result<ExitCode> {
             ],
         },
         |_| script("pytesmo_metrics.py", "requirements_pytesmo.txt"),
+        options,
+    )
+}
+
+/// Station archives against TU Wien's `ismn`.
+///
+/// # Errors
+/// As [`super::nn`].
+pub(super) fn ismn(options: &Options) -> Result<ExitCode> {
+    let row = |title, work, limit| Row {
+        title,
+        ours: work,
+        theirs: work,
+        limit,
+        tolerance: Some(ISMN_TOLERANCE),
+    };
+    duel::run(
+        &Duel {
+            subject: "ismn",
+            peer_name: "ismn",
+            packages: &[system_packages::PROGRAM, system_packages::PYTHON].concat(),
+            features: &[],
+            inputs: "archive",
+            repetitions: 2,
+            rows: &[
+                row(
+                    "600 series of three months, archive opened and read",
+                    "open-and-series",
+                    ISMN_LIMIT,
+                ),
+                row(
+                    "the series alone, archive opened before",
+                    "series",
+                    ISMN_SERIES_LIMIT,
+                ),
+            ],
+        },
+        |_| script("ismn_read.py", "requirements_ismn.txt"),
         options,
     )
 }

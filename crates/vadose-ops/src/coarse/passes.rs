@@ -74,7 +74,7 @@ impl<T: Real> Pass<T> for Average<'_, T> {
         let (cols, factor) = (self.geometry.shape.1, self.geometry.factor);
         let weights = &self.weights[row * cols + self.start..];
         let sums = &mut self.sums[..filtered.len()];
-        if row % factor == 0 {
+        if row.is_multiple_of(factor) {
             sums.fill(T::ZERO);
         }
         for ((sum, &weight), &value) in sums.iter_mut().zip(weights).zip(filtered) {
