@@ -109,6 +109,32 @@ fn every_channel_and_station_is_what_other_programs_compute_from_the_archive() {
 }
 
 #[test]
+fn a_cubes_days_have_maps_by_physics_too() {
+    let scratch = tempfile::tempdir().unwrap();
+    let cube = scratch.path().join("cube");
+    let _ = build(&CLEAN, &cube, &["--json"]).succeeded();
+    let (cube, maps) = (text(&cube), scratch.path().join("maps"));
+    let output = text(&maps);
+    let retrieve = |more: &[&str]| {
+        let arguments = ["retrieve", "--method", "sca-v", &cube, "--output", &output];
+        vadose([&arguments[..], more].concat())
+    };
+    let summaries = retrieve(&["--first", "2017-06-08", "--last", "2017-06-10", "--json"]).json();
+    let mut retrieved = 0;
+    for (summary, day) in summaries.as_array().unwrap().iter().zip(8..) {
+        let cells = summary["cells"].as_object().unwrap();
+        let n: u64 = cells.values().map(|n| n.as_u64().unwrap()).sum();
+        assert_eq!(n, 90 * 90, "{summary}");
+        retrieved += cells.get("retrieved").map_or(0, |n| n.as_u64().unwrap());
+        let folder = maps.join(format!("2017-06-{day:02}"));
+        assert!(folder.join("soil_moisture_1km.nc").is_file());
+    }
+    assert!(retrieved > 90 * 90 / 2, "{summaries}");
+    let message = retrieve(&["--first", "2018-01-01"]).message(2);
+    assert!(message.contains("none of these days"), "{message}");
+}
+
+#[test]
 fn a_dry_run_writes_nothing_and_names_what_is_missing() {
     let scratch = tempfile::tempdir().unwrap();
     let cube = scratch.path().join("cube");

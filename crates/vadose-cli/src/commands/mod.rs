@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub(crate) mod build;
+mod cube_days;
 pub(crate) mod demo;
 pub(crate) mod grid;
 pub(crate) mod init;

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use vadose::cube::{Cube, CubeError};
 use vadose::grid::EaseGrid2;
 use vadose::io::zarr::{MapStore, MapVariable};
@@ -16,11 +15,6 @@ use crate::failure::Failure;
 use crate::print;
 
 const SOIL_MOISTURE: &str = "soil_moisture";
-
-/// The folder holds a cube.
-pub(super) fn is_cube(path: &Path) -> bool {
-    path.join("cube.zarr").is_dir()
-}
 
 /// Everything that can go wrong while bands are read, computed and written.
 #[derive(Debug, thiserror::Error)]
@@ -34,35 +28,16 @@ enum BandError {
 }
 
 impl Predictor<'_> {
-    /// Writes the maps of the cube's days that lie within `first` to `last`: `soil_moisture_1km.zarr` and
+    /// Writes the maps of the cube's days that were asked for: `soil_moisture_1km.zarr` and
     /// `soil_moisture_9km.zarr`.
-    pub(super) fn predict_cube(
-        &self,
-        path: &Path,
-        [first, last]: [Option<Date>; 2],
-    ) -> Result<(), Failure> {
+    pub(super) fn predict_cube(&self, path: &Path) -> Result<(), Failure> {
         let cube = Cube::open(path)?;
-        let is_wanted = |date: Date| {
-            first.is_none_or(|first| date >= first) && last.is_none_or(|last| date <= last)
-        };
-        let days: Vec<(usize, Timestamp)> = cube
-            .days()
-            .iter()
-            .enumerate()
-            .filter(|(_, day)| is_wanted(day.date))
-            .map(|(idx, day)| (idx, day.time))
-            .collect();
-        if days.is_empty() {
-            return Err(Failure::usage(format_args!(
-                "{}: the cube has none of these days",
-                path.display()
-            )));
-        }
+        let days = self.args.days.of(&cube)?;
         let output = &self.args.output;
         std::fs::create_dir_all(output)
             .with_context(|| format!("{}: cannot be made", output.display()))?;
         let provenance = self.provenance(&path.join("build.json"))?;
-        let times: Vec<Timestamp> = days.iter().map(|(_, time)| *time).collect();
+        let times: Vec<Timestamp> = days.iter().map(|&day| cube.days()[day].time).collect();
         let window = *cube.window();
         let variables = [MapVariable::soil_moisture(SOIL_MOISTURE)];
         let create = |name: &str, window| -> Result<(PathBuf, MapStore), IoError> {
@@ -75,7 +50,7 @@ impl Predictor<'_> {
         let (fine_path, fine) = create("soil_moisture_1km.zarr", &window)?;
         let (coarse_path, coarse) = create("soil_moisture_9km.zarr", &coarse_window)?;
         let mut task = self.display.task("predict", days.len() as u64);
-        for (position, &(day_idx, _)) in days.iter().enumerate() {
+        for (position, &day_idx) in days.iter().enumerate() {
             let date = cube.days()[day_idx].date;
             let mut fine_rows = fine.rows(SOIL_MOISTURE, position)?;
             let mut coarse_rows = coarse.rows(SOIL_MOISTURE, position)?;

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use candle_core::Device;
-use jiff::civil::Date;
 use vadose::io::{Provenance, Resolution, SoilMoistureFiles, SoilMoistureMaps, spl2smap_s};
 use vadose::nn::{ModelFile, Precision};
 use vadose::retrieve::{NetworkRetriever, ReducedPrecision, Retriever, TilingConfig};
 
+use super::cube_days::{CubeDays, is_cube};
 use crate::failure::Failure;
 use crate::print;
 use crate::progress::Display;
@@ -23,12 +23,8 @@ pub(crate) struct Args {
     /// SPL2SMAP_S granules, or the folder of one cube.
     #[arg(required = true, value_name = "INPUT")]
     granules: Vec<PathBuf>,
-    /// Day of a cube to begin with, e.g. 2017-06-01.
-    #[arg(long, value_name = "DATE")]
-    first: Option<Date>,
-    /// Last day of a cube.
-    #[arg(long, value_name = "DATE")]
-    last: Option<Date>,
+    #[command(flatten)]
+    days: CubeDays,
     /// Folder of the maps; with several granules, one folder each inside it.
     #[arg(long, short, default_value = "out/maps", value_name = "FOLDER")]
     output: PathBuf,
@@ -89,15 +85,13 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
             absent.join(", ")
         ));
     }
-    if args.granules.iter().any(|path| cube::is_cube(path)) {
+    if args.granules.iter().any(|path| is_cube(path)) {
         let [cube] = &args.granules[..] else {
             return Err(Failure::usage("name one cube, or granules"));
         };
-        return predictor.predict_cube(cube, [args.first, args.last]);
+        return predictor.predict_cube(cube);
     }
-    if args.first.is_some() || args.last.is_some() {
-        return Err(Failure::usage("--first and --last choose days of a cube"));
-    }
+    args.days.refuse()?;
     // A damaged granule does not keep the others from their maps, and is told of.
     let mut written = Vec::new();
     let mut failed = Vec::new();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context;
+use vadose::cube::Cube;
 use vadose::io::raster::{Method as Resampling, Raster, to_window};
 use vadose::io::{
     FlagValues, Provenance, Resolution, SoilMoistureFiles, SoilMoistureMaps, spl2smap_s,
@@ -17,6 +18,7 @@ use vadose::retrieve::{
 };
 use vadose::scene::Scene;
 
+use super::cube_days::{CubeDays, is_cube};
 use crate::failure::Failure;
 use crate::print;
 use crate::progress::Display;
@@ -27,10 +29,12 @@ pub(crate) struct Args {
     /// The method.
     #[arg(long, value_enum)]
     method: Method,
-    /// SPL2SMAP_S granules.
+    /// SPL2SMAP_S granules, or the folder of one cube.
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
-    /// Folder of the maps; with several inputs, one folder each inside it.
+    #[command(flatten)]
+    days: CubeDays,
+    /// Folder of the maps; with several granules or days, one folder each inside it.
     #[arg(
         long,
         short,
@@ -126,6 +130,13 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
         RetrieveError::ConfigOutOfRange { .. } => Failure::usage(error),
         other => other.into(),
     })?;
+    if args.inputs.iter().any(|path| is_cube(path)) {
+        let [cube] = &args.inputs[..] else {
+            return Err(Failure::usage("name one cube, or granules"));
+        };
+        return args.maps_of_cube(&*retriever, cube, display);
+    }
+    args.days.refuse()?;
     // A damaged input does not keep the others from their maps, and is told of.
     let mut summaries = Vec::new();
     let mut failed = Vec::new();
@@ -140,11 +151,7 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
     for failure in failed {
         let _ = failure.report();
     }
-    if args.json && !summaries.is_empty() {
-        print::json(&summaries)?;
-    } else {
-        summaries.iter().try_for_each(Summary::print)?;
-    }
+    args.print(&summaries)?;
     match last {
         Some(last) if args.inputs.len() > 1 => {
             let _ = last.report();
@@ -188,6 +195,36 @@ impl Args {
             Method::ScaV => Box::new(SingleChannelRetriever::new(config.single_channel)?),
             Method::ActivePassive => Box::new(ActivePassiveRetriever::new(config)?),
         })
+    }
+
+    /// Maps of a cube's days that were asked for, each of the whole window.
+    fn maps_of_cube(
+        &self,
+        retriever: &dyn Retriever,
+        path: &Path,
+        display: Display,
+    ) -> Result<(), Failure> {
+        let cube = Cube::open(path)?;
+        let days = self.days.of(&cube)?;
+        let mut summaries = Vec::new();
+        for &day_idx in &days {
+            let folder = match days.len() {
+                1 => self.output.clone(),
+                _ => self.output.join(cube.days()[day_idx].date.to_string()),
+            };
+            let scene = cube.scene(day_idx, cube.window())?;
+            let inputs = [path.join("build.json")];
+            let inputs = inputs.each_ref().map(PathBuf::as_path);
+            summaries.push(self.map(retriever, scene, &inputs, &folder, display)?);
+        }
+        self.print(&summaries)
+    }
+
+    fn print(&self, summaries: &[Summary]) -> Result<(), Failure> {
+        if self.json && !summaries.is_empty() {
+            return print::json(&summaries);
+        }
+        summaries.iter().try_for_each(Summary::print)
     }
 
     fn map_of_granule(
