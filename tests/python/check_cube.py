@@ -87,10 +87,14 @@ class Place:
 
     def descending(self, day, col):
         """6 h local solar time of a column on a day."""
+        return self.six(day, self.lon[col])
+
+    def six(self, day, lon):
+        """6 h local solar time of a longitude on a day, to the second."""
         midday = self.lon[len(self.lon) // 2]
         nominal = self.days[day] + timedelta(hours=round(midday / 15.0))
         date = datetime(nominal.year, nominal.month, nominal.day, tzinfo=timezone.utc)
-        return date + timedelta(hours=6 - self.lon[col] / 15.0)
+        return date + timedelta(seconds=round((6 - lon / 15.0) * 3600))
 
 
 def pick(dataset, rng, n_cells):
@@ -245,7 +249,7 @@ def check_analysis(dataset, place, archive, picks):
 
 
 def check_precipitation(dataset, place, archive, picks):
-    """IMERG: the sum of the 24 h that end at 6 h local solar time of the column, nearest 0.1 degree box."""
+    """IMERG: the 0.1 degree box that holds the cell, summed over the 24 h that end at 6 h of its own local solar time."""
     files = {}
     for path in sorted((archive / "imerg").glob("*/*.HDF5")):
         stamp = re.search(r"(\d{8})-S(\d{6})", path.name)
@@ -254,7 +258,8 @@ def check_precipitation(dataset, place, archive, picks):
     half_hour = timedelta(minutes=30)
     by_file = {}
     for i, (day, _, col) in enumerate(picks):
-        end = place.descending(day, col)
+        box = np.floor((place.lon[col] + 180) * 10)
+        end = place.six(day, (box + 0.5) / 10 - 180)
         # The half hours whose middle lies within the 24 h.
         for start in files:
             if end - timedelta(hours=24) < start + half_hour / 2 <= end:

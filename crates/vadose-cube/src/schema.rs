@@ -260,7 +260,7 @@ const VARIABLES: &[Variable] = &[
         "mm",
         PRECIPITATION,
         "precipitation of the 24 h that end at 6 h local solar time",
-        "the 0.1 degree box that holds the cell's centre; 48 half hours, to the nearest; up to 4 missing ones count as the mean of the others",
+        "the 0.1 degree box that holds the cell's centre, and the local solar time of its middle; 48 half hours, to the nearest; up to 4 missing ones count as the mean of the others",
     ),
 ];
 
