@@ -146,7 +146,9 @@ impl CubeEvaluation {
             let scale = self.scale(&cube, &days, config, &mapped, &mut clock)?;
             evaluation = evaluation.with_scale(scale);
         }
-        if let Some(scene) = map {
+        if let Some(map) = map {
+            clock.begin("draw maps", mapped.len() as u64);
+            let scene = map.scene(0)?;
             write_maps(&output.join(MAPS), &scene, &mapped, provenance, &mut clock)?;
         }
         clock.begin("write", 0);
@@ -257,7 +259,11 @@ impl CubeEvaluation {
     }
 
     /// The whole window on a day, as one scene.
-    fn whole_window(&self, cube: &Arc<Cube>, day: usize) -> Result<Arc<Scene>, StudyError> {
+    fn whole_window(
+        &self,
+        cube: &Arc<Cube>,
+        day: usize,
+    ) -> Result<Box<dyn SceneSource>, StudyError> {
         let size = cube.window().rows().max(cube.window().cols());
         let scenes = CubeScenes::new(Arc::clone(cube), size, 0, &[day])?;
         if scenes.is_empty() {
@@ -266,7 +272,7 @@ impl CubeEvaluation {
                 date: cube.days()[day].date,
             });
         }
-        Ok(self.with_fields(scenes)?.scene(0)?)
+        self.with_fields(scenes)
     }
 
     /// Every method by scale, on whole days, so that every tile has its share.
@@ -318,7 +324,6 @@ fn write_maps(
     provenance: &Provenance,
     clock: &mut PhaseClock<'_>,
 ) -> Result<(), StudyError> {
-    clock.begin("draw maps", methods.len() as u64);
     let names = methods.iter().map(|method| method.name());
     let truth = scene.field(TRUTH_FIELD);
     let variables: Vec<MapVariable> = names
