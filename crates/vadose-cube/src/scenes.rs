@@ -17,6 +17,7 @@ pub struct CubeScenes {
     cube: Arc<Cube>,
     scenes: Vec<SceneRef>,
     n_left_out: usize,
+    with_products: bool,
 }
 
 /// A tile on a day.
@@ -81,7 +82,19 @@ impl CubeScenes {
             n_left_out: windows.len() * day_idxs.len() - scenes.len(),
             scenes,
             cube,
+            with_products: false,
         })
+    }
+
+    /// The same scenes with the [`PRODUCTS`](crate::PRODUCTS) as further fields, to compare with; those of
+    /// 9 km have their value in each of the 1 km cells that nest in theirs. Training does without, which saves
+    /// their reading.
+    #[must_use]
+    pub fn with_products(self) -> Self {
+        Self {
+            with_products: true,
+            ..self
+        }
     }
 
     /// The cube.
@@ -144,7 +157,11 @@ impl SceneSource for CubeScenes {
                 index,
                 len: self.scenes.len(),
             })?;
-        match self.cube.scene(day_idx, &window) {
+        let mut scene = self.cube.scene(day_idx, &window);
+        if self.with_products {
+            scene = scene.and_then(|scene| self.cube.with_products(scene, day_idx));
+        }
+        match scene {
             Ok(scene) => Ok(Arc::new(scene)),
             Err(error) => Err(SceneError::Source {
                 scene: format!("{} {window:?}", self.cube.days()[day_idx].date),

@@ -3,6 +3,7 @@
 pub(crate) mod build;
 mod cube_days;
 pub(crate) mod demo;
+pub(crate) mod evaluate;
 pub(crate) mod grid;
 pub(crate) mod init;
 pub(crate) mod inspect;
