@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use vadose_grid::Window;
-use vadose_scene::{COARSE_FACTOR, Scene, SceneError, SceneSource, covering_tiles};
+use vadose_scene::{COARSE_FACTOR, ChannelSet, Scene, SceneError, SceneSource, covering_tiles};
 
 use crate::{Cube, CubeError};
 
@@ -17,6 +17,7 @@ pub struct CubeScenes {
     cube: Arc<Cube>,
     scenes: Vec<SceneRef>,
     n_left_out: usize,
+    channels: ChannelSet,
 }
 
 /// A tile on a day.
@@ -81,7 +82,17 @@ impl CubeScenes {
             n_left_out: windows.len() * day_idxs.len() - scenes.len(),
             scenes,
             cube,
+            channels: ChannelSet::preset("paper")?,
         })
+    }
+
+    /// The same scenes with the other channels of a set too ([`Cube::scene_with`]).
+    #[must_use]
+    pub fn with_channels(self, channels: &ChannelSet) -> Self {
+        Self {
+            channels: channels.clone(),
+            ..self
+        }
     }
 
     /// The cube.
@@ -144,7 +155,7 @@ impl SceneSource for CubeScenes {
                 index,
                 len: self.scenes.len(),
             })?;
-        match self.cube.scene(day_idx, &window) {
+        match self.cube.scene_with(&self.channels, day_idx, &window) {
             Ok(scene) => Ok(Arc::new(scene)),
             Err(error) => Err(SceneError::Source {
                 scene: format!("{} {window:?}", self.cube.days()[day_idx].date),

@@ -4,7 +4,6 @@
 //! cells, and what a comparison cannot show is said in its output.
 #![forbid(unsafe_code)]
 
-mod bilinear;
 pub mod demo;
 mod error;
 pub mod evaluation;
@@ -15,7 +14,6 @@ mod ridge;
 pub mod sca;
 pub mod validate;
 
-pub use bilinear::{bilinear_to, nearest_to};
 pub use error::StudyError;
 pub use learning_curves::learning_curves;
 pub use phase::{PhaseClock, PhaseTime, StudyObserver, peak_memory_bytes};

@@ -20,7 +20,8 @@ const HEADER: &str = "\
 # data.granules       SPL2SMAP_S granules (1 km)
 # data.stations       CSV with the columns lon, lat, time, soil_moisture, and by choice station, network
 # data.coarse_target  \"granule\": Z is the granule's own soil moisture, low-passed and averaged to 9 km; \"none\"
-# channels            \"spl2smap_s\": the 13 channels that such a granule has; \"paper\"; or a list of names
+# channels            \"spl2smap_s\": the 13 channels that such a granule has; \"paper\"; \"context\", of a cube; or
+#                     a list of names
 # split.method        \"random_station\", or a table spatial_block, region or network
 # train.early_stopping may be added: { patience_epochs = 30 }
 ";

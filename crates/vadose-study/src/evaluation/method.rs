@@ -4,9 +4,9 @@ use candle_core::Device;
 use ndarray::{Array2, ArrayView2, Zip};
 use vadose_nn::ModelFile;
 use vadose_retrieve::{EnsembleRetriever, NetworkRetriever, Retriever, TilingConfig};
-use vadose_scene::{COARSE_FACTOR, CoarseTarget, Scene};
+use vadose_scene::{COARSE_FACTOR, CoarseTarget, Scene, bilinear_to, nearest_to};
 
-use crate::{StudyError, bilinear_to, nearest_to};
+use crate::StudyError;
 
 /// A method under comparison.
 pub trait Method: Send + Sync {
