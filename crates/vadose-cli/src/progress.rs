@@ -3,6 +3,8 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use vadose_study::StudyObserver;
+
 use crate::print;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -108,6 +110,42 @@ impl Task {
             Display::Bars => self.bar.finish_with_message(message),
             Display::Lines => print::note(format_args!("{}: done {message}", self.name)),
             Display::Quiet => {}
+        }
+    }
+}
+
+/// Shows each phase of a study as a task.
+pub(crate) struct Phases {
+    display: Display,
+    task: Option<Task>,
+}
+
+impl Phases {
+    /// Before the first phase.
+    pub(crate) fn new(display: Display) -> Self {
+        Self {
+            display,
+            task: None,
+        }
+    }
+
+    /// Ends the last phase.
+    pub(crate) fn finish(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.done("");
+        }
+    }
+}
+
+impl StudyObserver for Phases {
+    fn on_phase(&mut self, name: &str, total: u64) {
+        self.finish();
+        self.task = Some(self.display.task(name, total));
+    }
+
+    fn on_progress(&mut self, done: u64, message: &str) {
+        if let Some(task) = &mut self.task {
+            task.at(done, message);
         }
     }
 }

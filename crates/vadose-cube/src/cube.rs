@@ -10,6 +10,7 @@ use vadose_scene::{COARSE_FACTOR, ChannelSet, CoarseTarget, Scene, StationCell, 
 
 use crate::channels::{ANALYSIS, with_paper};
 use crate::config::middle_longitude_deg;
+use crate::schema::PRODUCTS;
 use crate::store::{CubeStore, all_variables, coarsened};
 use crate::{Axes, BuildRecord, CellObservation, CubeDay, CubeError, StationTable, Variable};
 
@@ -127,12 +128,7 @@ impl Cube {
     /// [`CubeError::Outside`] for a name, day or part that the cube does not have;
     /// [`CubeError::Io`] if a file of it is damaged.
     pub fn map(&self, name: &str, day_idx: usize, part: &Window) -> Result<Array2<f32>, CubeError> {
-        let variable = all_variables()
-            .find(|variable| variable.name == name)
-            .ok_or_else(|| CubeError::Outside {
-                what: format!("variable `{name}`"),
-            })?;
-        self.read(variable, day_idx, part)
+        self.read(named(name)?, day_idx, part)
     }
 
     fn read(
@@ -238,6 +234,47 @@ impl Cube {
             .with_coarse_target(coarse_target)?
             .with_stations(self.stations_in(day.date, part))?)
     }
+
+    /// A scene of a day with the [`PRODUCTS`] as further fields, those of 9 km in each 1 km cell that nests in
+    /// theirs.
+    pub(crate) fn with_products(&self, scene: Scene, day_idx: usize) -> Result<Scene, CubeError> {
+        let part = *scene.window();
+        let field = |name: &&str| {
+            let variable = named(name)?;
+            Ok((variable, self.on_cells(variable, day_idx, &part)?))
+        };
+        let fields: Result<Vec<_>, CubeError> = PRODUCTS.par_iter().map(field).collect();
+        fields?.into_iter().try_fold(scene, |scene, (of, map)| {
+            Ok(scene.with_field(of.name, of.units, map)?)
+        })
+    }
+
+    /// A variable on the 1 km cells of a part.
+    fn on_cells(
+        &self,
+        variable: &Variable,
+        day_idx: usize,
+        part: &Window,
+    ) -> Result<Array2<f32>, CubeError> {
+        if variable.axes != Axes::DailyCoarseMap {
+            return self.read(variable, day_idx, part);
+        }
+        let coarse = coarsened(part)?;
+        let map = self.read(variable, day_idx, &coarse)?;
+        Ok(Array2::from_shape_fn(part.shape(), |(row, col)| {
+            let row = (part.row0() + row) / COARSE_FACTOR - coarse.row0();
+            let col = (part.col0() + col) / COARSE_FACTOR - coarse.col0();
+            map[[row, col]]
+        }))
+    }
+}
+
+fn named(name: &str) -> Result<&'static Variable, CubeError> {
+    all_variables()
+        .find(|variable| variable.name == name)
+        .ok_or_else(|| CubeError::Outside {
+            what: format!("variable `{name}`"),
+        })
 }
 
 #[cfg(test)]

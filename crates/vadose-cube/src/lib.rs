@@ -49,7 +49,7 @@ pub use problem::{OutOfRangeCounts, Problem, Problems};
 pub use record::{BuildRecord, Missing, StationCounts};
 pub use region::{BoundingBox, M01Window, Region, RegionPreset};
 pub use scenes::{CubeScenes, SceneRef, StationScenes};
-pub use schema::{Axes, Source, Variable, variables};
+pub use schema::{Axes, PRODUCTS, Source, Variable, variables};
 pub use sources::statics::{
     LandCoverConvention, LandCoverRaster, QuantityRaster, QuantityResampling, RasterConfig,
 };

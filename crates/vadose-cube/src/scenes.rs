@@ -18,6 +18,7 @@ pub struct CubeScenes {
     scenes: Vec<SceneRef>,
     n_left_out: usize,
     channels: ChannelSet,
+    with_products: bool,
 }
 
 /// A tile on a day.
@@ -83,6 +84,7 @@ impl CubeScenes {
             scenes,
             cube,
             channels: ChannelSet::preset("paper")?,
+            with_products: false,
         })
     }
 
@@ -91,6 +93,17 @@ impl CubeScenes {
     pub fn with_channels(self, channels: &ChannelSet) -> Self {
         Self {
             channels: channels.clone(),
+            ..self
+        }
+    }
+
+    /// The same scenes with the [`PRODUCTS`](crate::PRODUCTS) as further fields, to compare with; those of
+    /// 9 km have their value in each of the 1 km cells that nest in theirs. Training does without, which saves
+    /// their reading.
+    #[must_use]
+    pub fn with_products(self) -> Self {
+        Self {
+            with_products: true,
             ..self
         }
     }
@@ -155,7 +168,11 @@ impl SceneSource for CubeScenes {
                 index,
                 len: self.scenes.len(),
             })?;
-        match self.cube.scene_with(&self.channels, day_idx, &window) {
+        let mut scene = self.cube.scene_with(&self.channels, day_idx, &window);
+        if self.with_products {
+            scene = scene.and_then(|scene| self.cube.with_products(scene, day_idx));
+        }
+        match scene {
             Ok(scene) => Ok(Arc::new(scene)),
             Err(error) => Err(SceneError::Source {
                 scene: format!("{} {window:?}", self.cube.days()[day_idx].date),

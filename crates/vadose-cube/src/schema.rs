@@ -271,6 +271,15 @@ pub fn variables(source: Source) -> impl Iterator<Item = &'static Variable> {
         .filter(move |variable| variable.source == source)
 }
 
+/// The soil moisture products of a cube, and what is said of their quality: to compare with, never inputs.
+pub const PRODUCTS: [&str; 5] = [
+    "spl2smap_s_soil_moisture",
+    "spl2smap_s_recommended",
+    "spl2smp_e_soil_moisture",
+    "spl2smp_e_soil_moisture_scav",
+    "spl2smp_e_recommended",
+];
+
 #[cfg(test)]
 mod tests {
     use vadose_scene::{ChannelSet, ChannelSpec};
@@ -289,6 +298,18 @@ mod tests {
                 "{}",
                 channel.name
             );
+        }
+    }
+
+    #[test]
+    fn products_are_variables_and_no_channels_of_the_paper() {
+        let channels = ChannelSet::preset("paper").unwrap();
+        for product in PRODUCTS {
+            assert!(
+                VARIABLES.iter().any(|variable| variable.name == product),
+                "{product}"
+            );
+            assert!(channels.names().all(|name| name != product), "{product}");
         }
     }
 

@@ -54,6 +54,7 @@ mod product;
 mod provenance;
 pub mod schema;
 mod smap_time;
+mod split_csv;
 mod station_csv;
 #[cfg(feature = "parquet")]
 pub mod uscrn;
@@ -116,6 +117,7 @@ pub use map_file::{FlagValues, LayerValues, MapFile, MapLayer};
 pub use product::{Product, Resolution};
 pub use provenance::{InputFile, Provenance};
 pub use smap_time::{j2000_seconds_of_timestamp, timestamp_of_j2000_seconds};
+pub use split_csv::{read_split_csv, write_split_csv};
 pub use station_csv::{
     RejectedStationRow, StationRow, StationTable, parse_utc, read_station_csv, write_station_csv,
 };

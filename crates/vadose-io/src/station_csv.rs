@@ -100,7 +100,8 @@ pub fn read_station_csv(path: impl AsRef<Path>) -> Result<StationTable, IoError>
     Ok(table)
 }
 
-fn malformed(path: &Path, error: &csv::Error) -> IoError {
+/// What the CSV reader says of a table, as an error that names file and line.
+pub(crate) fn malformed(path: &Path, error: &csv::Error) -> IoError {
     let line = error.position().map_or(0, csv::Position::line);
     let reason = match error.kind() {
         csv::ErrorKind::UnequalLengths {

@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use vadose_grid::Window;
+
 /// An error of a study. Each stage keeps the error of the crate that did the work.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -188,6 +192,61 @@ pub enum StudyError {
         /// Fewest groups.
         needed: usize,
     },
+    /// A method has a name that a column or variable cannot have.
+    #[error(
+        "a method cannot be called {name:?}: the name must be a letter, then letters, digits, `_`"
+    )]
+    MethodName {
+        /// The name.
+        name: String,
+    },
+    /// A model cannot be used on a cube.
+    #[error("{}: the model cannot be used", path.display())]
+    Model {
+        /// The model file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<vadose_retrieve::RetrieveError>,
+    },
+    /// There is nothing to draw a map of.
+    #[error(
+        "{}: no map of {date}: the cube has no such day, or no cell with brightness temperature on it",
+        cube.display()
+    )]
+    MapDay {
+        /// The cube.
+        cube: PathBuf,
+        /// The day.
+        date: Date,
+    },
+    /// The simulation that writes a truth has not come to its end.
+    #[error("{}: the simulation has not come to its end", path.display())]
+    UnfinishedTruth {
+        /// The store.
+        path: PathBuf,
+    },
+    /// A scene is not of the region that was simulated.
+    #[error(
+        "{}: the truth of {truth:?} does not hold {scene:?}; is the archive another than the cube's?",
+        path.display()
+    )]
+    TruthWindow {
+        /// The store.
+        path: PathBuf,
+        /// The window of the truth.
+        truth: Window,
+        /// The window of the scene.
+        scene: Window,
+    },
+    /// A scene is of a day that was not simulated.
+    #[error("{}: there is no truth of {time}; is the archive another than the cube's?", path.display())]
+    TruthDay {
+        /// The store.
+        path: PathBuf,
+        /// The time of the scene.
+        time: Timestamp,
+    },
     /// A file could not be written.
     #[error("{path}: cannot be written")]
     Write {
@@ -200,6 +259,9 @@ pub enum StudyError {
     /// Reading or writing of data failed.
     #[error(transparent)]
     Io(#[from] vadose_io::IoError),
+    /// The cube could not be read.
+    #[error(transparent)]
+    Cube(#[from] vadose_cube::CubeError),
     /// The scene could not be built.
     #[error(transparent)]
     Scene(#[from] vadose_scene::SceneError),

@@ -12,9 +12,11 @@ mod learning_curves;
 mod phase;
 mod ridge;
 pub mod sca;
+mod truth;
 pub mod validate;
 
 pub use error::StudyError;
 pub use learning_curves::learning_curves;
 pub use phase::{PhaseClock, PhaseTime, StudyObserver, peak_memory_bytes};
 pub use ridge::QuadraticRidge;
+pub use truth::TrueScenes;

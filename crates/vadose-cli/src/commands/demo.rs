@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use vadose_study::StudyObserver;
 use vadose_study::demo::{self, DemoConfig, DemoSummary};
 
 use crate::failure::Failure;
 use crate::print;
-use crate::progress::{Display, Task};
+use crate::progress::{Display, Phases};
 
 /// The granule that the program carries: NASA/NSIDC SPL2SMAP_S version 3, openly shared.
 const GRANULE: &[u8] = include_bytes!(
@@ -56,10 +55,7 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
             path
         }
     };
-    let mut observer = Phases {
-        display,
-        task: None,
-    };
+    let mut observer = Phases::new(display);
     let summary = demo::run(&config, &granule, &args.output, &mut observer)?;
     observer.finish();
     if args.json {
@@ -102,31 +98,4 @@ fn show(summary: &DemoSummary) -> Result<(), Failure> {
         summary.steps
     ))?;
     print::text(format_args!("Note: {}", summary.note))
-}
-
-/// Shows each phase of the study as a task.
-struct Phases {
-    display: Display,
-    task: Option<Task>,
-}
-
-impl Phases {
-    fn finish(&mut self) {
-        if let Some(task) = self.task.take() {
-            task.done("");
-        }
-    }
-}
-
-impl StudyObserver for Phases {
-    fn on_phase(&mut self, name: &str, total: u64) {
-        self.finish();
-        self.task = Some(self.display.task(name, total));
-    }
-
-    fn on_progress(&mut self, done: u64, message: &str) {
-        if let Some(task) = &mut self.task {
-            task.at(done, message);
-        }
-    }
 }

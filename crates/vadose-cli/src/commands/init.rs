@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use vadose::cube::BuildConfig;
 use vadose::io::{IoError, write_atomically};
 
+use super::evaluate::EvaluateFile;
 use super::simulate::SimulateFile;
 use crate::config::RunConfig;
 use crate::failure::Failure;
@@ -46,6 +47,16 @@ const BUILD_HEADER: &str = "\
 # periods     first and last day, and every how many days one is taken
 ";
 
+/// What stands above the defaults of an evaluation.
+const EVALUATE_HEADER: &str = "\
+# Configuration of `vadose evaluate`. Every key has the default shown; a key that is left out keeps it.
+#
+# map_day                    may be added: day of the maps
+# evaluation.comparisons     methods that are judged on the rows that all of them have; empty for the usual three
+# evaluation.challengers     methods that are tested against all others; empty for those of --model
+# scale.every                every how many-th of the days taken is compared by scale, with --truth
+";
+
 /// The commands that read a configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Of {
@@ -55,6 +66,8 @@ enum Of {
     Simulate,
     /// `vadose build`.
     Build,
+    /// `vadose evaluate`.
+    Evaluate,
 }
 
 #[derive(clap::Args)]
@@ -78,6 +91,7 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
             BUILD_HEADER,
             toml::to_string_pretty(&BuildConfig::default())?,
         ),
+        Of::Evaluate => (EVALUATE_HEADER, EvaluateFile::default().to_toml()?),
     };
     let text = format!("{header}\n{defaults}");
     let Some(path) = &args.path else {

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod demo;
+pub(crate) mod evaluate;
 pub(crate) mod grid;
 pub(crate) mod init;
 pub(crate) mod inspect;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use vadose::cube::{Cube, StationScenes};
+use vadose::io::write_split_csv;
 use vadose::scene::{LeakConfig, LeakReport, SplitConfig, SplitMethod, StationSplit, leak_report};
 
 use super::write_text;
@@ -73,7 +74,7 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
     let leaks = leak_report(&sites, &StationScenes::new(cube), &split, &leak_config)?;
     if let Some(folder) = &args.output {
         std::fs::create_dir_all(folder)?;
-        write_text(&folder.join("split.csv"), &split_table(&split)?)?;
+        write_split_csv(folder.join("split.csv"), &split)?;
         write_text(
             &folder.join("leaks.json"),
             &serde_json::to_string_pretty(&leaks)?,
@@ -84,20 +85,6 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
         return print::json(&leaks);
     }
     print_leaks(&split, &leaks)
-}
-
-/// One line a station: its name and its split.
-pub(super) fn split_table(split: &StationSplit) -> Result<String, Failure> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(["station", "split"])?;
-    for (station, of) in split.iter() {
-        let of = serde_json::to_value(of)?;
-        table.write_record([station, of.as_str().unwrap_or_default()])?;
-    }
-    let bytes = table
-        .into_inner()
-        .map_err(|error| Failure::failed(error.error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn print_leaks(split: &StationSplit, leaks: &LeakReport) -> Result<(), Failure> {

@@ -1,8 +1,10 @@
 //! Scenes of a cube of the fake layers.
 
+use vadose_grid::EaseGrid2;
+
 use super::*;
-use crate::Strictness;
 use crate::build::fake::Workshop;
+use crate::{PRODUCTS, Strictness};
 
 fn cube(workshop: &Workshop) -> Arc<Cube> {
     let build = workshop.build("cube");
@@ -39,6 +41,46 @@ fn tiles_and_days_with_a_cell_to_predict_are_scenes_and_all_others_are_counted()
     let scenes = CubeScenes::new(Arc::clone(&cube), 12, 0, &[0]).unwrap();
     let last = scenes.scenes().last().unwrap().window;
     assert_eq!((last.rows(), last.cols()), (9, 12));
+}
+
+#[test]
+fn products_come_on_request_and_those_of_9_km_nest_in_1_km_cells() {
+    let workshop = Workshop::new();
+    // 12 is no multiple of 9, so the second column of tiles begins inside a 9 km cell or ends there.
+    let scenes = CubeScenes::new(cube(&workshop), 12, 0, &[1]).unwrap();
+    let cube = Arc::clone(scenes.cube());
+    let without = scenes.scene(0).unwrap();
+    assert!(
+        PRODUCTS
+            .iter()
+            .all(|product| without.field(product).is_none())
+    );
+    let scenes = scenes.with_products();
+    let coarse = cube.window().coarsened(EaseGrid2::M09).unwrap();
+    let mut n_compared = 0;
+    for index in 0..scenes.len() {
+        let scene = scenes.scene(index).unwrap();
+        for product in PRODUCTS {
+            let is_coarse = product.starts_with("spl2smp_e");
+            let whole = if is_coarse { &coarse } else { cube.window() };
+            let map = cube.map(product, 1, whole).unwrap();
+            for ((row, col), &found) in scene.field(product).unwrap().indexed_iter() {
+                let cell = scene.window().cell_at(row, col).unwrap();
+                let factor = if is_coarse { COARSE_FACTOR } else { 1 };
+                let (row, col) = (cell.row / factor, cell.col / factor);
+                let expected = map[[row - whole.row0(), col - whole.col0()]];
+                assert!(found == expected || (found.is_nan() && expected.is_nan()));
+                n_compared += usize::from(found.is_finite());
+            }
+            let units = if product.ends_with("recommended") {
+                "1"
+            } else {
+                "m3 m-3"
+            };
+            assert_eq!(scene.field_units(product), Some(units));
+        }
+    }
+    assert!(n_compared > 500, "{n_compared}");
 }
 
 #[test]

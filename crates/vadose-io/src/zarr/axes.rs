@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use ndarray::ArrayView1;
 use serde_json::{Map, Value};
-use vadose_grid::Window;
+use vadose_grid::{EaseGrid2, ProjectedM, Window};
 
 use super::{Array, ArraySpec, DataType, Store};
 use crate::IoError;
 use crate::cf::{self, CfAttributes, CfValue};
 
+/// Coordinates agree to this share of a cell with those of their grid.
+const MAX_COORDINATE_ERROR_CELLS: f64 = 1e-3;
 /// Times in a chunk of a time axis: fixed, so that the axis may grow; 4,096 are 32 KiB.
 const TIMES_PER_CHUNK: u64 = 4096;
 
@@ -52,6 +54,42 @@ pub fn write_further_grid(store: &Store, window: &Window, ending: &str) -> Resul
         array.write(&[0], ArrayView1::from(&centres_m).into_dyn())?;
     }
     Ok(())
+}
+
+/// The window of a grid that the coordinates `x` and `y` of a store are of, as [`write_grid`] writes them.
+///
+/// # Errors
+/// [`IoError::Zarr`] if there are none, if they are damaged, or if they are not the centres of neighbouring
+/// cells of `grid`.
+pub fn read_grid(store: &Store, grid: EaseGrid2) -> Result<Window, IoError> {
+    let read = |name: &str| -> Result<Vec<f64>, IoError> {
+        let array = store.array(name)?;
+        let shape = array.shape().to_vec();
+        let centres = array.read::<f64>(&vec![0; shape.len()], &shape)?;
+        Ok(centres.into_iter().collect())
+    };
+    let (x_m, y_m) = (read("x")?, read("y")?);
+    let window_of = || {
+        let (&x_m, &y_m) = (x_m.first()?, y_m.first()?);
+        grid.locate_m(ProjectedM { x_m, y_m }).ok()
+    };
+    let window = window_of()
+        .and_then(|cell| Window::new(grid, cell.row, cell.col, y_m.len(), x_m.len()).ok());
+    let tolerance_m = MAX_COORDINATE_ERROR_CELLS * grid.cell_size_m();
+    let agree = |found: &[f64], expected: &[f64]| {
+        found
+            .iter()
+            .zip(expected)
+            .all(|(found, expected)| (found - expected).abs() < tolerance_m)
+    };
+    window
+        .filter(|window| agree(&x_m, &window.x_centres_m()) && agree(&y_m, &window.y_centres_m()))
+        .ok_or_else(|| {
+            store.refused(
+                "x",
+                format!("`x` and `y` are no centres of cells of {grid}"),
+            )
+        })
 }
 
 /// Writes a time axis: f64 seconds since 1970-01-01, which CF readers decode to dates.

@@ -3,7 +3,7 @@
 //! ```
 //! use ndarray::Array3;
 //! use vadose_grid::{EaseGrid2, Window};
-//! use vadose_io::zarr::{ArraySpec, DataType, Store, write_grid, write_time_axis};
+//! use vadose_io::zarr::{ArraySpec, DataType, Store, read_grid, write_grid, write_time_axis};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let window = Window::new(EaseGrid2::M01, 1974, 7623, 100, 120)?;
@@ -29,6 +29,7 @@
 //!
 //! let store = Store::open(folder.path().join("truth.zarr"))?;
 //! let read = store.array("soil_moisture")?.read::<f32>(&[0, 10, 10], &[2, 1, 1])?;
+//! assert_eq!(read_grid(&store, EaseGrid2::M01)?, window);
 //! assert_eq!(read[[0, 0, 0]], 0.2);
 //! assert!(read[[1, 0, 0]].is_nan());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -65,7 +66,7 @@ use serde_json::{Map, Value, json};
 
 pub use array::{Array, Element};
 pub use axes::{
-    lengthen_time_axis, read_time_axis, write_further_grid, write_grid, write_time_axis,
+    lengthen_time_axis, read_grid, read_time_axis, write_further_grid, write_grid, write_time_axis,
 };
 pub use map_store::{MapRows, MapStore, MapVariable};
 pub use spec::{ArraySpec, DataType};

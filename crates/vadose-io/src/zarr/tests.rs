@@ -382,3 +382,17 @@ fn a_damaged_chunk_is_an_error_and_not_a_value() {
         assert!(day(0).is_ok());
     }
 }
+
+#[test]
+fn the_window_of_a_store_comes_back_and_coordinates_of_another_grid_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    assert!(read_grid(&store, EaseGrid2::M01).is_err(), "no coordinates");
+    let window = Window::new(EaseGrid2::M01, 1974, 7623, 18, 27).unwrap();
+    write_grid(&store, &window).unwrap();
+    assert_eq!(read_grid(&store, EaseGrid2::M01).unwrap(), window);
+    assert!(matches!(
+        read_grid(&store, EaseGrid2::M09),
+        Err(IoError::Zarr { .. })
+    ));
+}

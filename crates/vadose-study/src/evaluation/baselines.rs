@@ -46,6 +46,9 @@ pub struct Baselines {
 }
 
 impl Baselines {
+    /// Names of the methods, in their order.
+    pub(super) const NAMES: [&str; 4] = ["station_mean", "station_climatology", "ridge", "forest"];
+
     /// Fits all of them. Ridge and forest see the encoded channels of one cell, with statistics of the training
     /// rows, and choose their parameters by the RMSE of the validation rows.
     ///

@@ -1,9 +1,7 @@
 //! What is compared: anything that gives a map of soil moisture for a scene.
 
-use candle_core::Device;
 use ndarray::{Array2, ArrayView2, Zip};
-use vadose_nn::ModelFile;
-use vadose_retrieve::{EnsembleRetriever, NetworkRetriever, Retriever, TilingConfig};
+use vadose_retrieve::{EnsembleRetriever, Retriever};
 use vadose_scene::{COARSE_FACTOR, CoarseTarget, Scene, bilinear_to, nearest_to};
 
 use crate::StudyError;
@@ -174,19 +172,6 @@ impl RetrieverMethod {
             retriever,
         }
     }
-
-    /// A trained network, on the CPU.
-    ///
-    /// # Errors
-    /// [`StudyError::Retrieve`] for a model that lacks its channels or does not fit the tiling.
-    pub fn network(
-        name: impl Into<String>,
-        model: &ModelFile,
-        tiling: TilingConfig,
-    ) -> Result<Self, StudyError> {
-        let network = NetworkRetriever::from_model(model, tiling, &Device::Cpu)?;
-        Ok(Self::new(name, Box::new(network)))
-    }
 }
 
 impl Method for RetrieverMethod {
@@ -206,24 +191,13 @@ pub struct EnsembleMethod {
 }
 
 impl EnsembleMethod {
-    /// Trained networks that differ in their seeds, on the CPU.
-    ///
-    /// # Errors
-    /// [`StudyError::Retrieve`], also for fewer than two models.
-    pub fn networks(
-        name: impl Into<String>,
-        models: &[ModelFile],
-        tiling: TilingConfig,
-    ) -> Result<Self, StudyError> {
-        let members = models.iter().map(|model| {
-            let network = NetworkRetriever::from_model(model, tiling, &Device::Cpu)?;
-            Ok(Box::new(network) as Box<dyn Retriever + Send + Sync>)
-        });
-        let members = members.collect::<Result<Vec<_>, StudyError>>()?;
-        Ok(Self {
+    /// Takes an ensemble.
+    #[must_use]
+    pub fn new(name: impl Into<String>, ensemble: EnsembleRetriever) -> Self {
+        Self {
             name: name.into(),
-            ensemble: EnsembleRetriever::new(members)?,
-        })
+            ensemble,
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //!            Evaluation::of: comparisons on shared rows, strata, calibration   ──► write: CSV, JSON
 //! scenes ──► ScaleReport::of: spectra, structure functions, R inside 9 km cells ──┘
 //! ```
+//! [`CubeEvaluation::run`] is all of it for a cube.
 //!
 //! Skill belongs to a station first, and the headline is the median over stations with an interval that resamples
 //! blocks of them. What is compared is compared on the rows that all compared methods have, and what that lost
@@ -66,6 +67,7 @@ mod collect;
 mod comparison;
 mod config;
 mod conformal;
+mod cube;
 mod forest;
 mod method;
 mod output;
@@ -79,6 +81,7 @@ pub use collect::SampleConfig;
 pub use comparison::{Comparison, Loss, MethodSkill, PairedTest, TestedMetric};
 pub use config::{ComparisonConfig, EvaluationConfig, default_comparisons};
 pub use conformal::{Calibration, ConformalConfig, Coverage, CoverageReference, coverage};
+pub use cube::{CubeEvaluation, ModelGroup};
 pub use forest::{Forest, ForestCandidate, ForestConfig};
 pub use method::{
     CoarseMethod, EnsembleMethod, Estimate, Method, ProductField, RetrieverMethod, standing_methods,

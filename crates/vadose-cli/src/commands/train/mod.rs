@@ -6,13 +6,12 @@ mod record;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use vadose::io::Provenance;
+use vadose::io::{Provenance, write_split_csv};
 use vadose::scene::{LeakConfig, leak_report};
 use vadose::train::{Outcome, StepRecord, StopReason, TrainObserver, Trainer};
 use vadose::viz::Figure as _;
 use vadose_study::learning_curves;
 
-use super::split::split_table;
 use super::write_text;
 use crate::config::RunConfig;
 use crate::failure::Failure;
@@ -88,7 +87,7 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
         &record::history_table(&outcome.history)?,
     )?;
     learning_curves(&outcome.history).write(output.join("learning_curve.png"))?;
-    write_text(&output.join("split.csv"), &split_table(&split)?)?;
+    write_split_csv(output.join("split.csv"), &split)?;
     write_text(
         &output.join("leaks.json"),
         &serde_json::to_string_pretty(&leaks)?,

@@ -22,6 +22,7 @@ fn baselines_learn_from_training_stations_alone() {
     };
     let baselines = Baselines::fit(&table, &config, 1).unwrap();
     baselines.add_to(&mut table).unwrap();
+    assert_eq!(baselines.methods().map(Method::name), Baselines::NAMES);
     let train = table.rows_of(Population::Train);
     let mean: f64 = train
         .iter()
