@@ -67,6 +67,8 @@ enum Command {
     Train(commands::train::Args),
     /// 1 km and 9 km maps of granules or of a cube, with a trained model.
     Predict(commands::predict::Args),
+    /// The page of an evaluation: figures and tables in one HTML file.
+    Report(commands::report::Args),
 }
 
 fn main() -> ExitCode {
@@ -100,6 +102,7 @@ fn run(command: Command, display: Display) -> Result<(), Failure> {
         Command::Init(args) => commands::init::run(&args, display),
         Command::Train(args) => commands::train::run(&args, display),
         Command::Predict(args) => commands::predict::run(&args, display),
+        Command::Report(args) => commands::report::run(&args, display),
     }
 }
 

@@ -188,6 +188,14 @@ pub enum StudyError {
         /// Fewest groups.
         needed: usize,
     },
+    /// A file of a study cannot be read.
+    #[error("{path}: cannot be read: {reason}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// A file could not be written.
     #[error("{path}: cannot be written")]
     Write {
