@@ -103,7 +103,7 @@ fn figures_of_the_page_are_those_of_the_tables() {
             continue;
         };
         let cell = format!(
-            "<th scope=\"row\">{}</th><td class=\"number\">{value:.3} \
+            "<th scope=\"row\">{}</th>\n<td class=\"number\">{value:.3} \
              <span class=\"interval\">[{lower:.3}, {upper:.3}]</span></td>",
             &row[place("method")]
         );

@@ -45,6 +45,7 @@ pub(super) struct ModelGroup {
 /// What a folder lacks.
 #[derive(Default)]
 pub(super) struct Gaps {
+    folder: PathBuf,
     /// Files that are not there, with what they would show.
     pub(super) absent: Vec<String>,
     /// Files that are there and cannot be read, with the reason.
@@ -60,7 +61,8 @@ impl Gaps {
         read: impl FnOnce(&Path) -> Result<T, StudyError>,
     ) -> Option<T> {
         if !path.exists() {
-            self.absent.push(format!("{}: {shows}", path.display()));
+            let name = path.strip_prefix(&self.folder).unwrap_or(path);
+            self.absent.push(format!("{}: {shows}", name.display()));
             return None;
         }
         read(path)
@@ -77,7 +79,7 @@ struct Document {
     evaluation: Evaluation,
 }
 
-/// An entry of `runs.json`.
+/// An entry of `runs.json`; relative paths begin in the folder.
 #[derive(Deserialize)]
 struct Entry {
     name: String,
@@ -88,7 +90,10 @@ impl Run {
     /// Reads a folder; only `evaluation.json` has to be there.
     pub(super) fn read(folder: &Path) -> Result<Self, StudyError> {
         let document: Document = read_json(&folder.join("evaluation.json"))?;
-        let mut gaps = Gaps::default();
+        let mut gaps = Gaps {
+            folder: folder.to_path_buf(),
+            ..Gaps::default()
+        };
         let samples = gaps.read(
             &folder.join("samples.csv"),
             "scatter plots, Taylor diagrams and time series",
@@ -106,7 +111,7 @@ impl Run {
                     1 => entry.name.clone(),
                     _ => format!("{}, member {}", entry.name, index + 1),
                 };
-                TrainedModel::read(label, &beside(folder, file), &mut gaps)
+                TrainedModel::read(label, &folder.join(file), &mut gaps)
             });
             ModelGroup {
                 members: members.collect(),
@@ -194,15 +199,5 @@ impl Run {
         methods()
             .find(|of| self.is_model(&of.method))
             .or_else(|| methods().next())
-    }
-}
-
-/// A path of `runs.json`: as it stands, or from the folder on.
-fn beside(folder: &Path, file: &Path) -> PathBuf {
-    let from_folder = folder.join(file);
-    if from_folder.exists() {
-        from_folder
-    } else {
-        file.to_path_buf()
     }
 }
