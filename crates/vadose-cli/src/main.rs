@@ -69,6 +69,8 @@ enum Command {
     Evaluate(commands::evaluate::Args),
     /// 1 km and 9 km maps of granules or of a cube, with a trained model.
     Predict(commands::predict::Args),
+    /// The page of an evaluation: figures and tables in one HTML file.
+    Report(commands::report::Args),
 }
 
 fn main() -> ExitCode {
@@ -103,6 +105,7 @@ fn run(command: Command, display: Display) -> Result<(), Failure> {
         Command::Train(args) => commands::train::run(&args, display),
         Command::Evaluate(args) => commands::evaluate::run(&args, display),
         Command::Predict(args) => commands::predict::run(&args, display),
+        Command::Report(args) => commands::report::run(&args, display),
     }
 }
 

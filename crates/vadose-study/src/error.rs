@@ -246,6 +246,13 @@ pub enum StudyError {
         path: PathBuf,
         /// The time of the scene.
         time: Timestamp,
+    /// A file of a study cannot be read.
+    #[error("{path}: cannot be read: {reason}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
     },
     /// A file could not be written.
     #[error("{path}: cannot be written")]

@@ -10,6 +10,7 @@ pub mod evaluation;
 mod files;
 mod learning_curves;
 mod phase;
+pub mod report;
 mod ridge;
 pub mod sca;
 mod truth;

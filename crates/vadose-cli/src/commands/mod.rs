@@ -10,6 +10,7 @@ pub(crate) mod metrics;
 pub(crate) mod network;
 pub(crate) mod plan;
 pub(crate) mod predict;
+pub(crate) mod report;
 pub(crate) mod retrieve;
 pub(crate) mod sca;
 pub(crate) mod simulate;
