@@ -49,6 +49,12 @@ pub(crate) fn write_error(path: &Path, source: std::io::Error) -> StudyError {
     }
 }
 
+/// A value as JSON.
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StudyError> {
+    let json = serde_json::to_vec_pretty(value).map_err(|error| write_error(path, error.into()))?;
+    write_bytes(path, &json)
+}
+
 /// The text of a file.
 pub(crate) fn read_text(path: &Path) -> Result<String, StudyError> {
     fs::read_to_string(path).map_err(|error| read_error(path, error))

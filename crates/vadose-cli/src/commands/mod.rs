@@ -15,6 +15,7 @@ pub(crate) mod retrieve;
 pub(crate) mod sca;
 pub(crate) mod simulate;
 pub(crate) mod split;
+pub(crate) mod study;
 pub(crate) mod train;
 pub(crate) mod validate;
 
