@@ -56,7 +56,7 @@ impl Default for StudyConfig {
             truth: None,
             output: PathBuf::from("study"),
             every_day: 1,
-            tile_days_in_memory: 600,
+            tile_days_in_memory: 1000,
             truth_cells_per_window: 64,
             split: SplitConfig::default(),
             network: NetworkConfig::default(),
