@@ -3,16 +3,22 @@
 
 #![allow(clippy::unwrap_used, reason = "this file is all test")]
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use vadose_tests::Run;
+use vadose_tests::{Run, vadose};
 
 /// The report of the gallery of vadose-viz: every figure, a wide table, a warning, settings.
 #[path = "../crates/vadose-viz/examples/gallery/study/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the example uses more of it")]
 mod study;
+
+/// The folder of an evaluation, as the test of vadose-study makes it.
+#[path = "../crates/vadose-study/tests/run_folder/mod.rs"]
+#[allow(dead_code, reason = "another test uses more of it")]
+mod run_folder;
 
 /// What the browser and the check's own reading of the markup have to say about a page.
 fn look_at(page: &str, name: &str) -> Run {
@@ -49,6 +55,35 @@ fn a_report_is_readable_everywhere_and_asks_for_nothing() {
     println!("{}", run.stdout);
     assert_eq!(faults(&run), [""; 0]);
     let _ = run.succeeded();
+}
+
+#[test]
+fn the_report_of_an_evaluation_is_readable_everywhere() {
+    let run = tempfile::tempdir().unwrap();
+    run_folder::write(run.path(), run_folder::Truth::Known);
+    let output = run.path().join("report.html");
+    let made = vadose([
+        OsStr::new("report"),
+        run.path().as_os_str(),
+        OsStr::new("--json"),
+    ]);
+    assert!(made.stderr.contains("not there: "), "{}", made.stderr);
+    let summary = made.json();
+    assert!(summary["figures"].as_u64().unwrap() > 15, "{summary}");
+    let run = look_at(&fs::read_to_string(output).unwrap(), "evaluation");
+    println!("{}", run.stdout);
+    assert_eq!(faults(&run), [""; 0]);
+    let _ = run.succeeded();
+}
+
+#[test]
+fn a_report_of_nothing_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = vadose([OsStr::new("report"), folder.path().as_os_str()]);
+    assert!(
+        run.message(1).contains("evaluation.json: cannot be read"),
+        "{run:?}"
+    );
 }
 
 /// The check is worth something only if it sees faults: each of these is planted, and must be found.

@@ -11,6 +11,7 @@ pub mod golden;
 pub mod process;
 pub mod python;
 pub mod steps;
+pub mod study;
 pub mod system_packages;
 pub mod tidy;
 pub mod workspace;

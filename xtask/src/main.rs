@@ -2,11 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
-use xtask::{bench, demo, features, fuzz, golden, steps, tidy};
+use xtask::{bench, demo, features, fuzz, golden, steps, study, tidy};
 
 /// Automation of the workspace. Every command does its own set-up.
 #[derive(Parser)]
@@ -23,6 +24,18 @@ enum Command {
         /// Passed on to `vadose demo`, for example `--output out/demo`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
+    },
+    /// Simulate, build, train, evaluate and report: the experiment of docs/STUDY.md. What is there is kept.
+    Study {
+        /// One small region and month, few short trainings.
+        #[arg(long, conflicts_with = "full")]
+        quick: bool,
+        /// Every day of a larger region, long trainings.
+        #[arg(long)]
+        full: bool,
+        /// Folder of everything that is written.
+        #[arg(long, short, default_value = "out/study", value_name = "FOLDER")]
+        output: PathBuf,
     },
     /// Install what is missing and check everything, the cheapest checks first.
     Test {
@@ -104,6 +117,18 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Demo { arguments } => demo::run(&arguments),
+        Command::Study {
+            quick,
+            full,
+            output,
+        } => {
+            let size = match (quick, full) {
+                (true, _) => study::Size::Quick,
+                (_, true) => study::Size::Full,
+                _ => study::Size::Standard,
+            };
+            study::run(size, &output)
+        }
         Command::Test { list: true, .. } => {
             steps::print_list();
             Ok(ExitCode::SUCCESS)

@@ -18,7 +18,7 @@ pub(crate) struct RunConfig {
     pub(crate) seed: u64,
     /// Folder of everything the run writes.
     pub(crate) output: PathBuf,
-    /// Channel list: the name of a preset, `paper` or `spl2smap_s`, or the names of channels in order.
+    /// Channel list: the name of a preset, `paper`, `spl2smap_s` or `context`, or the names of channels in order.
     pub(crate) channels: ChannelChoice,
     /// What to train on.
     pub(crate) data: DataConfig,

@@ -65,10 +65,14 @@ enum Command {
     Init(commands::init::Args),
     /// Trains a network as a configuration file says; resumes after an interruption.
     Train(commands::train::Args),
+    /// Trainings under controls on a cube, chosen at validation stations, then evaluated; resumes.
+    Study(commands::study::Args),
     /// Every method on the stations of a cube, with intervals and tests; by scale where truth is known.
     Evaluate(commands::evaluate::Args),
     /// 1 km and 9 km maps of granules or of a cube, with a trained model.
     Predict(commands::predict::Args),
+    /// The page of an evaluation: figures and tables in one HTML file.
+    Report(commands::report::Args),
 }
 
 fn main() -> ExitCode {
@@ -101,8 +105,10 @@ fn run(command: Command, display: Display) -> Result<(), Failure> {
         Command::Plan(args) => commands::plan::run(&args, display),
         Command::Init(args) => commands::init::run(&args, display),
         Command::Train(args) => commands::train::run(&args, display),
+        Command::Study(args) => commands::study::run(&args, display),
         Command::Evaluate(args) => commands::evaluate::run(&args, display),
         Command::Predict(args) => commands::predict::run(&args, display),
+        Command::Report(args) => commands::report::run(&args, display),
     }
 }
 

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use vadose_grid::Window;
 use vadose_scene::{COARSE_FACTOR, ChannelSet, CoarseTarget, Scene, StationCell, StationSite};
 
+use crate::channels::{ANALYSIS, with_paper};
 use crate::config::middle_longitude_deg;
 use crate::schema::PRODUCTS;
 use crate::store::{CubeStore, all_variables, coarsened};
@@ -17,8 +18,6 @@ use crate::{Axes, BuildRecord, CellObservation, CubeDay, CubeError, StationTable
 const LAND: &str = "land";
 /// Brightness temperatures, without which no cell is predicted.
 const BRIGHTNESS: [&str; 2] = ["tb_h", "tb_v"];
-/// The coarse target.
-const COARSE_TARGET: &str = "l4_soil_moisture";
 /// Cells of one station and of several count alike, as in the paper.
 const STATION_WEIGHT: f32 = 1.0;
 
@@ -113,6 +112,11 @@ impl Cube {
             .collect()
     }
 
+    /// The window of 9 km cells that covers it exactly.
+    pub(crate) fn coarse_window(&self) -> &Window {
+        self.store.coarse()
+    }
+
     /// Reads a part of a map by the name of its variable ([`variables`](crate::variables)).
     ///
     /// # Shapes and units
@@ -179,11 +183,27 @@ impl Cube {
     /// # Errors
     /// Those of [`Cube::map`].
     pub fn scene(&self, day_idx: usize, part: &Window) -> Result<Scene, CubeError> {
-        let channels = ChannelSet::preset("paper")?;
+        self.scene_with(&ChannelSet::preset("paper")?, day_idx, part)
+    }
+
+    /// The same with the other channels of a set too, for a network of preset `context` for example.
+    ///
+    /// A sum of precipitation is missing where the cube lacks one of its days; the analysis is that of the day,
+    /// bilinear between the centres of its cells.
+    ///
+    /// # Errors
+    /// [`CubeError::Outside`] for a channel that no cube has; those of [`Cube::map`].
+    pub fn scene_with(
+        &self,
+        channels: &ChannelSet,
+        day_idx: usize,
+        part: &Window,
+    ) -> Result<Scene, CubeError> {
+        let channels = with_paper(channels)?;
         let names: Vec<&str> = channels.names().chain([LAND]).collect();
         let maps: Result<Vec<_>, _> = names
             .par_iter()
-            .map(|name| self.map(name, day_idx, part))
+            .map(|name| self.channel(name, day_idx, part))
             .collect();
         let mut maps = maps?;
         let land = maps
@@ -205,7 +225,7 @@ impl Cube {
         }
         let coarse = coarsened(part)?;
         let coarse_target = CoarseTarget {
-            values: self.map(COARSE_TARGET, day_idx, &coarse)?,
+            values: self.map(ANALYSIS, day_idx, &coarse)?,
             window: coarse,
         };
         Ok(scene

@@ -14,6 +14,7 @@
 
 mod archives;
 mod build;
+mod channels;
 mod config;
 mod coverage;
 mod cube;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use vadose_grid::Window;
-use vadose_scene::{COARSE_FACTOR, Scene, SceneError, SceneSource, covering_tiles};
+use vadose_scene::{COARSE_FACTOR, ChannelSet, Scene, SceneError, SceneSource, covering_tiles};
 
 use crate::{Cube, CubeError};
 
@@ -17,6 +17,7 @@ pub struct CubeScenes {
     cube: Arc<Cube>,
     scenes: Vec<SceneRef>,
     n_left_out: usize,
+    channels: ChannelSet,
     with_products: bool,
 }
 
@@ -82,8 +83,18 @@ impl CubeScenes {
             n_left_out: windows.len() * day_idxs.len() - scenes.len(),
             scenes,
             cube,
+            channels: ChannelSet::preset("paper")?,
             with_products: false,
         })
+    }
+
+    /// The same scenes with the other channels of a set too ([`Cube::scene_with`]).
+    #[must_use]
+    pub fn with_channels(self, channels: &ChannelSet) -> Self {
+        Self {
+            channels: channels.clone(),
+            ..self
+        }
     }
 
     /// The same scenes with the [`PRODUCTS`](crate::PRODUCTS) as further fields, to compare with; those of
@@ -157,7 +168,7 @@ impl SceneSource for CubeScenes {
                 index,
                 len: self.scenes.len(),
             })?;
-        let mut scene = self.cube.scene(day_idx, &window);
+        let mut scene = self.cube.scene_with(&self.channels, day_idx, &window);
         if self.with_products {
             scene = scene.and_then(|scene| self.cube.with_products(scene, day_idx));
         }

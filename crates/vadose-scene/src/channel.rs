@@ -1,4 +1,4 @@
-//! The ordered list of input channels, and the two presets.
+//! The ordered list of input channels, and the presets.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,10 +36,13 @@ const KNOWN: &[(&str, Transform, &str)] = &[
     ("overpass_time_difference", Transform::None, "h"),
     ("elevation", Transform::None, "m"),
     ("precipitation", Transform::Log1p, "mm"),
+    ("precipitation_3d", Transform::Log1p, "mm"),
+    ("precipitation_7d", Transform::Log1p, "mm"),
+    ("l4_soil_moisture", Transform::None, "m3 m-3"),
 ];
 
 /// Names of the presets of [`ChannelSet::preset`].
-const PRESETS: &[&str] = &["paper", "spl2smap_s"];
+const PRESETS: &[&str] = &["paper", "spl2smap_s", "context"];
 
 /// Preset `paper`. Order matters to the network: its kernels mix neighbours on the channel axis.
 const PAPER: &[&str] = &[
@@ -75,6 +78,9 @@ const SPL2SMAP_S: &[&str] = &[
     "overpass_time_difference",
 ];
 
+/// What preset `context` adds to `paper`, behind it.
+const CONTEXT: &[&str] = &["precipitation_3d", "precipitation_7d", "l4_soil_moisture"];
+
 impl ChannelSpec {
     /// The channel of this name as the presets define it, or `None` for other names.
     ///
@@ -92,7 +98,8 @@ impl ChannelSpec {
     /// | `observed` | 1 (1 where Sentinel-1 saw the cell, else 0, never missing) |
     /// | `land_cover` | 1 (IGBP class) |
     /// | `overpass_time_difference` | h |
-    /// | `precipitation` | mm |
+    /// | `precipitation`, `precipitation_3d`, `precipitation_7d` | mm (sums over 1, 3 and 7 days) |
+    /// | `l4_soil_moisture` | m3 m-3 |
     ///
     /// ```
     /// use vadose_scene::{ChannelSpec, Transform};
@@ -136,11 +143,15 @@ impl ChannelSet {
         Ok(Self(channels))
     }
 
-    /// A preset of 13 channels by name.
+    /// A preset by name.
     ///
     /// `paper`: the eleven inputs that the paper names, and two of ours, `observed` and
     /// `sigma0_incidence_angle`; `observed` sits between the two channels whose gaps it explains.
     /// `spl2smap_s`: the 13 that a SMAP/Sentinel-1 granule holds without any other file.
+    /// `context`: 16, those of `paper`, the precipitation of the last 3 and 7 days, and the analysis (SPL4SMGP) of
+    /// the same day, bilinear at 1 km. The analysis is what `paper`'s loss holds the map to, so this preset sees no
+    /// more than that loss does; but such a network needs it for a map too, while one of `paper` needs it in
+    /// training alone.
     ///
     /// # Errors
     /// [`SceneError::UnknownPreset`], with the names that exist.
@@ -157,6 +168,7 @@ impl ChannelSet {
         let names = match name {
             "paper" => PAPER,
             "spl2smap_s" => SPL2SMAP_S,
+            "context" => &[PAPER, CONTEXT].concat(),
             _ => {
                 return Err(SceneError::UnknownPreset {
                     name: name.to_owned(),
@@ -217,10 +229,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_preset_has_thirteen_known_channels() {
-        for preset in PRESETS {
-            assert_eq!(ChannelSet::preset(preset).unwrap().len(), 13, "{preset}");
-        }
+    fn presets_have_thirteen_known_channels_and_context_three_more() {
+        let channels = PRESETS.iter().map(|name| ChannelSet::preset(name).unwrap());
+        let lengths: Vec<_> = channels.map(|channels| channels.len()).collect();
+        assert_eq!(lengths, [13, 13, 16]);
+        let context = ChannelSet::preset("context").unwrap();
+        assert!(context.names().take(13).eq(PAPER.iter().copied()));
     }
 
     #[test]
@@ -238,14 +252,22 @@ mod tests {
     fn known_names_are_unique_and_all_used() {
         for (name, _, _) in KNOWN {
             assert_eq!(KNOWN.iter().filter(|k| k.0 == *name).count(), 1, "{name}");
-            assert!(PAPER.contains(name) || SPL2SMAP_S.contains(name), "{name}");
+            assert!(
+                [PAPER, SPL2SMAP_S, CONTEXT]
+                    .iter()
+                    .any(|preset| preset.contains(name)),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn unknown_preset_names_the_known_ones() {
         let message = ChannelSet::preset("papr").unwrap_err().to_string();
-        assert_eq!(message, "no preset \"papr\"; there are: paper, spl2smap_s");
+        assert_eq!(
+            message,
+            "no preset \"papr\"; there are: paper, spl2smap_s, context"
+        );
     }
 
     #[test]

@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 mod channel;
+mod coarse_to_fine;
 mod distance;
 mod encoder;
 mod error;
@@ -35,6 +36,7 @@ mod tile;
 mod transform;
 
 pub use channel::{ChannelSet, ChannelSpec};
+pub use coarse_to_fine::{bilinear_to, nearest_to};
 pub use distance::{EARTH_RADIUS_KM, great_circle_km};
 pub use encoder::{CHANNELS_METADATA_KEY, ChannelEncoder};
 pub use error::SceneError;

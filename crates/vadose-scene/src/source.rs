@@ -24,6 +24,16 @@ pub trait SceneSource: Send + Sync {
     fn scene(&self, index: usize) -> Result<Arc<Scene>, SceneError>;
 }
 
+impl<S: SceneSource + ?Sized> SceneSource for &S {
+    fn len(&self) -> usize {
+        (**self).len()
+    }
+
+    fn scene(&self, index: usize) -> Result<Arc<Scene>, SceneError> {
+        (**self).scene(index)
+    }
+}
+
 /// Scenes that all lie in memory.
 ///
 /// ```

@@ -247,6 +247,42 @@ pub enum StudyError {
         /// The time of the scene.
         time: Timestamp,
     },
+    /// A training takes over the alpha of one that does not stand before it.
+    #[error("training {by} takes the alpha of {name}, which is not among the trainings before it")]
+    UnknownTraining {
+        /// The other training.
+        name: String,
+        /// The training.
+        by: String,
+    },
+    /// A training needs the truth, and there is none.
+    #[error(
+        "training {training} is held to the true field, but the study names no archive in `truth`"
+    )]
+    NoTruth {
+        /// The training.
+        training: String,
+    },
+    /// Alpha cannot be chosen.
+    #[error("training {training}: there is no validation station to choose alpha by")]
+    NothingToChooseBy {
+        /// The training.
+        training: String,
+    },
+    /// A scene lacks what is to be shuffled.
+    #[error("{scene}: the scene has no coarse target")]
+    NoCoarseTarget {
+        /// The scene.
+        scene: String,
+    },
+    /// A file of a study cannot be read.
+    #[error("{path}: cannot be read: {reason}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// A file could not be written.
     #[error("{path}: cannot be written")]
     Write {

@@ -4,20 +4,22 @@
 //! cells, and what a comparison cannot show is said in its output.
 #![forbid(unsafe_code)]
 
-mod bilinear;
 pub mod demo;
 mod error;
 pub mod evaluation;
 mod files;
+mod history;
 mod learning_curves;
 mod phase;
+pub mod report;
 mod ridge;
 pub mod sca;
+pub mod study;
 mod truth;
 pub mod validate;
 
-pub use bilinear::{bilinear_to, nearest_to};
 pub use error::StudyError;
+pub use history::write_history;
 pub use learning_curves::learning_curves;
 pub use phase::{PhaseClock, PhaseTime, StudyObserver, peak_memory_bytes};
 pub use ridge::QuadraticRidge;

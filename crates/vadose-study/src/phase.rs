@@ -52,6 +52,11 @@ impl<'a> PhaseClock<'a> {
         self.observer.on_progress(done, message);
     }
 
+    /// The observer, for work that times its own phases within the running one.
+    pub fn observer(&mut self) -> &mut dyn StudyObserver {
+        &mut *self.observer
+    }
+
     fn end(&mut self) {
         if let Some((name, start)) = self.running.take() {
             self.finished.push(PhaseTime {

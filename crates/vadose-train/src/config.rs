@@ -22,8 +22,12 @@ pub struct TrainConfig {
     /// Not part of a configuration file, which has one seed for the whole run.
     #[serde(skip)]
     pub seed: u64,
-    /// Passes over all training tiles, at most.
+    /// Epochs, at most.
     pub epochs: usize,
+    /// Tiles that an epoch visits: the next ones of a random order in which all come before any comes
+    /// again. `None`: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiles_per_epoch: Option<usize>,
     /// Tiles per optimiser step.
     pub batch_size: usize,
     /// Edge of a tile in 1 km cells: a multiple of 2 to the number of network levels.
@@ -32,6 +36,9 @@ pub struct TrainConfig {
     pub tile_overlap: usize,
     /// Random flips and rotations of whole tiles.
     pub augmentation: Augmentation,
+    /// Probability that a channel is left out of a tile in a step: its inputs are then 0, which is its
+    /// mean and what a missing value reads as. Never at evaluation. From 0 up to, but not, 1.
+    pub channel_dropout: f64,
     /// The two terms of the loss.
     pub loss: LossConfig,
     /// The optimiser.
@@ -53,10 +60,12 @@ impl Default for TrainConfig {
         Self {
             seed: 1,
             epochs: 100,
+            tiles_per_epoch: None,
             batch_size: 1,
             tile_size: 256,
             tile_overlap: 64,
             augmentation: Augmentation::FlipsAndRotations,
+            channel_dropout: 0.0,
             loss: LossConfig::default(),
             optimizer: AdamWConfig::default(),
             schedule: Schedule::default(),
@@ -75,6 +84,9 @@ impl TrainConfig {
     /// [`TrainError::Config`] names the first value that is out of range.
     pub fn validate(&self) -> Result<(), TrainError> {
         at_least_one("train.epochs", self.epochs)?;
+        if let Some(tiles) = self.tiles_per_epoch {
+            at_least_one("train.tiles_per_epoch", tiles)?;
+        }
         at_least_one("train.batch_size", self.batch_size)?;
         at_least_one("train.tile_size", self.tile_size)?;
         at_least_one("train.evaluate_every", self.evaluate_every)?;
@@ -84,6 +96,13 @@ impl TrainConfig {
                 key: "train.tile_overlap",
                 value: self.tile_overlap.to_string(),
                 allowed: "less than train.tile_size",
+            });
+        }
+        if !(0.0..1.0).contains(&self.channel_dropout) {
+            return Err(TrainError::Config {
+                key: "train.channel_dropout",
+                value: self.channel_dropout.to_string(),
+                allowed: "at least 0 and less than 1",
             });
         }
         if let GradientClip::Norm(norm) = self.gradient_clip
@@ -191,11 +210,24 @@ mod tests {
     }
 
     #[test]
+    fn channels_cannot_all_be_dropped() {
+        for probability in [-0.1, 1.0, f64::NAN] {
+            let config = TrainConfig {
+                channel_dropout: probability,
+                ..TrainConfig::default()
+            };
+            let message = config.validate().unwrap_err().to_string();
+            assert!(message.contains("train.channel_dropout"), "{message}");
+        }
+    }
+
+    #[test]
     fn configuration_round_trips_through_toml() {
         for gradient_clip in [GradientClip::Off, GradientClip::Norm(0.5)] {
             let early_stopping = Some(EarlyStopping::default());
             let config = TrainConfig {
                 gradient_clip,
+                tiles_per_epoch: Some(40),
                 early_stopping,
                 ..TrainConfig::default()
             };

@@ -29,7 +29,7 @@ impl StationErrors {
     }
 }
 
-/// Predicts every tile as it stands. A cell in several overlapping tiles counts once, with the mean of
+/// Predicts every tile with a training or validation station as it stands. A cell in several overlapping tiles counts once, with the mean of
 /// its estimates.
 pub(crate) fn evaluate(
     network: &Network,
@@ -38,15 +38,8 @@ pub(crate) fn evaluate(
     /// Split, sum and count of the estimates, and the reference of one cell.
     type Cells = BTreeMap<(usize, (i64, i64)), (Split, f64, u32, f64)>;
     let mut cells = Cells::new();
-    for position in 0..tiles.tiles().len() {
-        let tile = tiles.prepare(position)?;
-        if tile
-            .held()
-            .iter()
-            .all(|station| station.split == Split::Test)
-        {
-            continue;
-        }
+    for &tile in tiles.evaluated() {
+        let tile = tiles.prepare(tile)?;
         let estimate = estimate(
             network,
             std::slice::from_ref(&tile),

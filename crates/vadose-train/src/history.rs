@@ -22,9 +22,9 @@ pub struct StepRecord {
 /// The loss of one batch (or its mean over an epoch), and what its two terms weigh.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct LossRecord {
-    /// `L1 + alpha L2`, mean over the tiles of the batch.
+    /// `station_weight L1 + alpha L2`, mean over the tiles of the batch.
     pub total: f64,
-    /// The station term, after its reduction.
+    /// The station term, after its reduction, before `station_weight`.
     pub station: f64,
     /// The coarse term, after its reduction, before `alpha`.
     pub coarse: f64,

@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod adamw;
+mod channel_dropout;
 mod checkpoint;
 mod config;
 mod error;

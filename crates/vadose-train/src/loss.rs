@@ -8,9 +8,14 @@ use vadose_scene::COARSE_FACTOR;
 use crate::{LossRecord, PreparedTile, TrainError};
 
 /// Parameters of [`CompositeLoss`]. The default is the paper's: sums of squares, `alpha` = 1e-3.
+///
+/// `alpha` = 0 trains on stations alone, `station_weight` = 0 on the coarse target alone; both at once
+/// would leave nothing to learn from and are refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LossConfig {
+    /// Weight of the station term.
+    pub station_weight: f64,
     /// Weight of the coarse term.
     pub alpha: f64,
     /// How squared errors at station cells are reduced.
@@ -24,6 +29,7 @@ pub struct LossConfig {
 impl Default for LossConfig {
     fn default() -> Self {
         Self {
+            station_weight: 1.0,
             alpha: 1e-3,
             station_reduction: Reduction::Sum,
             coarse_reduction: Reduction::Sum,
@@ -38,11 +44,23 @@ impl LossConfig {
     /// # Errors
     /// [`TrainError::Config`] names the first value out of range.
     pub fn validate(&self) -> std::result::Result<(), TrainError> {
-        if !(self.alpha.is_finite() && self.alpha >= 0.0) {
+        for (key, weight) in [
+            ("train.loss.station_weight", self.station_weight),
+            ("train.loss.alpha", self.alpha),
+        ] {
+            if !(weight.is_finite() && weight >= 0.0) {
+                return Err(TrainError::Config {
+                    key,
+                    value: weight.to_string(),
+                    allowed: "zero or positive",
+                });
+            }
+        }
+        if self.station_weight == 0.0 && self.alpha == 0.0 {
             return Err(TrainError::Config {
                 key: "train.loss.alpha",
                 value: self.alpha.to_string(),
-                allowed: "zero or positive",
+                allowed: "positive where train.loss.station_weight is 0",
             });
         }
         if self.coarse.factor != COARSE_FACTOR {
@@ -83,7 +101,8 @@ impl Reduction {
     }
 }
 
-/// `L = ‖P_Ω Ŷ − P_Ω S‖² + α ‖Z − D Ŷ‖²`, equations 1 to 3 of the paper.
+/// `L = w ‖P_Ω Ŷ − P_Ω S‖² + α ‖Z − D Ŷ‖²`: with `w` = [`LossConfig::station_weight`] = 1, equations 1 to 3
+/// of the paper.
 ///
 /// Station cells carry weights (1 by default). A tile without stations has a station term of 0 and
 /// no gradient from it, never NaN; likewise for a tile without a coarse target. Squares are taken in the
@@ -99,7 +118,7 @@ pub struct CompositeLoss {
 /// The loss of one tile: a scalar to differentiate, and its parts as numbers.
 #[derive(Debug, Clone)]
 pub struct LossTerms {
-    /// `L1 + alpha L2`, a scalar tensor.
+    /// `w L1 + alpha L2`, a scalar tensor.
     pub total: Tensor,
     /// The parts.
     pub record: LossRecord,
@@ -130,8 +149,8 @@ impl CompositeLoss {
             let term = (squares.to_dtype(DType::F64)?.sum_all()? * factor)?;
             record.station = scalar(&term)?;
             record.n_stations = stations.len() as f64;
-            record.station_weight = factor * sum_of_weights;
-            total = (total + term)?;
+            record.station_weight = self.config.station_weight * factor * sum_of_weights;
+            total = (total + (term * self.config.station_weight)?)?;
         }
 
         if let Some(coarse) = tile.coarse() {

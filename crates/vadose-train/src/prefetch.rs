@@ -40,7 +40,9 @@ fn prepare(
     tiles: &TrainingTiles<'_>,
     batch: &[(usize, Orientation)],
 ) -> Result<PreparedBatch, TrainError> {
-    let prepared = batch.iter().map(|(tile, _)| tiles.prepare(*tile));
+    let prepared = batch
+        .iter()
+        .map(|(tile, _)| tiles.prepare(tiles.tiles()[*tile]));
     Ok(PreparedBatch {
         tiles: prepared.collect::<Result<_, _>>()?,
         orientations: batch.iter().map(|(_, orientation)| *orientation).collect(),

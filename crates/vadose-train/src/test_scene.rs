@@ -20,21 +20,24 @@ pub(crate) fn truth(row: usize, col: usize) -> f32 {
 
 /// A scene with two channels, 80 stations and a coarse target.
 pub(crate) fn scene() -> Scene {
-    let window = Window::new(EaseGrid2::M01, 900, 1800, SIZE, SIZE).unwrap();
-    let tb = Array2::from_shape_fn((SIZE, SIZE), |(r, c)| 290.0 - 150.0 * truth(r, c));
-    let other = Array2::from_shape_fn((SIZE, SIZE), |(r, c)| ((r * 7 + c * 3) % 11) as f32);
     let coarse = CoarseTarget {
         window: Window::new(EaseGrid2::M09, 100, 200, 4, 4).unwrap(),
         values: Array2::from_shape_fn((4, 4), |(r, c)| truth(r * 9 + 4, c * 9 + 4)),
     };
+    scene_without_target().with_coarse_target(coarse).unwrap()
+}
+
+/// The same without a coarse target.
+pub(crate) fn scene_without_target() -> Scene {
+    let window = Window::new(EaseGrid2::M01, 900, 1800, SIZE, SIZE).unwrap();
+    let tb = Array2::from_shape_fn((SIZE, SIZE), |(r, c)| 290.0 - 150.0 * truth(r, c));
+    let other = Array2::from_shape_fn((SIZE, SIZE), |(r, c)| ((r * 7 + c * 3) % 11) as f32);
     Scene::new("synthetic", window)
         .with_field("tb_v", "K", tb)
         .unwrap()
         .with_field("other", "1", other)
         .unwrap()
         .with_stations((0..80).map(station).collect())
-        .unwrap()
-        .with_coarse_target(coarse)
         .unwrap()
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ndarray::Array2;
+use ndarray::{Array2, Array3};
 use sha2::{Digest, Sha256};
 use vadose_grid::Cell;
 use vadose_ops::{CoarseConfig, CoarseMode, CoarseOperator, StationPoint, StationSampling};
@@ -11,7 +11,7 @@ use vadose_scene::{
     SceneSource, Split, StationCell, StationSplit, Tile, covering_tiles,
 };
 
-use crate::TrainError;
+use crate::{LossConfig, TrainError};
 
 /// One tile of one scene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +29,16 @@ pub struct TrainingTiles<'a> {
     encoder: ChannelEncoder,
     coarse: CoarseConfig,
     tiles: Vec<TileRef>,
+    evaluated: Vec<TileRef>,
     n_validation: usize,
     data_digest: [u8; 32],
 }
 
 impl<'a> TrainingTiles<'a> {
-    /// Covers every scene with tiles, keeps those that hold a training station or a valid cell of the
-    /// coarse target, and computes the channel statistics on the kept ones.
+    /// Covers every scene with tiles, keeps for training those that a term of the loss with a weight
+    /// above 0 reaches (a training station that can be predicted, or a valid cell of the coarse
+    /// target), and computes the channel statistics on them. Those with a training or validation
+    /// station that can be predicted are kept for evaluation, whether trained on or not.
     ///
     /// # Errors
     /// [`TrainError::NothingToTrainOn`] if no tile is left; errors of scenes and statistics.
@@ -45,30 +48,35 @@ impl<'a> TrainingTiles<'a> {
         channels: ChannelSet,
         tile_size: usize,
         tile_overlap: usize,
-        coarse: &CoarseConfig,
+        loss: &LossConfig,
     ) -> Result<Self, TrainError> {
         // The loss counts each coarse cell once, so the operator is always the nested one.
         let coarse = CoarseConfig {
             mode: CoarseMode::Nested9km,
-            ..*coarse
+            ..loss.coarse
         };
-        let mut tiles = Vec::new();
+        let (mut tiles, mut evaluated) = (Vec::new(), Vec::new());
         let (mut n_tiles, mut n_validation) = (0, 0);
         let mut digest = Sha256::new();
         for index in 0..source.len() {
             let scene = scene(source, index)?;
             add_to_digest(&mut digest, &scene);
-            n_validation += n_predictable(&scene, split, Split::Validation);
+            n_validation += predictable(&scene, split, Split::Validation).count();
             let covering = covering_tiles(scene.window(), tile_size, tile_overlap)
                 .map_err(|source| TrainError::Scene { index, source })?;
             for tile in covering {
                 n_tiles += 1;
-                let holds_station = scene.stations().iter().any(|station| {
-                    tile.contains(station.cell)
-                        && split.of_all(&station.stations) == Some(Split::Train)
-                });
-                if holds_station || holds_target(&scene, &tile) {
+                let holds = |wanted| {
+                    predictable(&scene, split, wanted).any(|station| tile.contains(station.cell))
+                };
+                let trains = holds(Split::Train);
+                if (trains && loss.station_weight > 0.0)
+                    || (loss.alpha > 0.0 && holds_target(&scene, &tile))
+                {
                     tiles.push(TileRef { scene: index, tile });
+                }
+                if trains || holds(Split::Validation) {
+                    evaluated.push(TileRef { scene: index, tile });
                 }
             }
         }
@@ -85,6 +93,7 @@ impl<'a> TrainingTiles<'a> {
             encoder,
             coarse,
             tiles,
+            evaluated,
             n_validation,
             data_digest: digest.finalize().into(),
         })
@@ -102,10 +111,16 @@ impl<'a> TrainingTiles<'a> {
         self.data_digest
     }
 
-    /// The tiles, in the order of scenes, then row by row.
+    /// The tiles to train on, in the order of scenes, then row by row.
     #[must_use]
     pub fn tiles(&self) -> &[TileRef] {
         &self.tiles
+    }
+
+    /// The tiles to evaluate on, in the same order.
+    #[must_use]
+    pub fn evaluated(&self) -> &[TileRef] {
+        &self.evaluated
     }
 
     /// The channels with their statistics on the training tiles.
@@ -118,8 +133,8 @@ impl<'a> TrainingTiles<'a> {
     ///
     /// # Errors
     /// Those of the scene source, of cutting and of the operators.
-    pub fn prepare(&self, position: usize) -> Result<PreparedTile, TrainError> {
-        let TileRef { scene: index, tile } = self.tiles[position];
+    pub fn prepare(&self, tile: TileRef) -> Result<PreparedTile, TrainError> {
+        let TileRef { scene: index, tile } = tile;
         let scene = scene(self.source, index)?;
         let sample = Sample::cut(&scene, tile, &self.encoder)
             .map_err(|source| TrainError::Scene { index, source })?;
@@ -148,17 +163,18 @@ fn holds_target(scene: &Scene, tile: &Tile) -> bool {
 }
 
 /// Station cells of a split that can be predicted.
-fn n_predictable(scene: &Scene, split: &StationSplit, wanted: Split) -> usize {
-    let predictable = |cell| {
-        scene
-            .window()
-            .offset_of(cell)
-            .is_some_and(|at| scene.predictable()[at])
-    };
-    let counts = |station: &&StationCell| {
-        split.of_all(&station.stations) == Some(wanted) && predictable(station.cell)
-    };
-    scene.stations().iter().filter(counts).count()
+fn predictable<'s>(
+    scene: &'s Scene,
+    split: &'s StationSplit,
+    wanted: Split,
+) -> impl Iterator<Item = &'s StationCell> {
+    scene.stations().iter().filter(move |station| {
+        split.of_all(&station.stations) == Some(wanted)
+            && scene
+                .window()
+                .offset_of(station.cell)
+                .is_some_and(|at| scene.predictable()[at])
+    })
 }
 
 /// Adds a scene's content to a digest, so that a checkpoint of other data is told from this one's.
@@ -166,9 +182,11 @@ fn add_to_digest(digest: &mut Sha256, scene: &Scene) {
     digest.update(format!("{} {:?}", scene.id(), scene.window()));
     for name in scene.field_names() {
         digest.update(name);
-        for value in scene.field(name).into_iter().flatten() {
-            digest.update(value.to_bits().to_le_bytes());
-        }
+        let values = scene.field(name).into_iter().flatten();
+        let bytes: Vec<u8> = values
+            .flat_map(|value| value.to_bits().to_le_bytes())
+            .collect();
+        digest.update(bytes);
     }
     for mask in [scene.land(), scene.predictable()] {
         digest.update(mask.iter().map(|cell| u8::from(*cell)).collect::<Vec<_>>());
@@ -304,6 +322,11 @@ impl PreparedTile {
     #[must_use]
     pub fn coarse(&self) -> Option<&CoarseTerm> {
         self.coarse.as_ref()
+    }
+
+    /// The inputs `[channel, row, col]`, to change.
+    pub(crate) fn inputs_mut(&mut self) -> &mut Array3<f32> {
+        &mut self.sample.x
     }
 
     pub(crate) fn held(&self) -> &[HeldStation] {

@@ -11,6 +11,7 @@ use vadose_scene::{
     CHANNELS_METADATA_KEY, ChannelEncoder, ChannelSet, SceneSource, Split, StationSplit, seed,
 };
 
+use crate::channel_dropout::ChannelDropout;
 use crate::checkpoint::CheckpointState;
 use crate::error::Attempted;
 use crate::estimate::estimate;
@@ -108,7 +109,7 @@ impl<'a> Trainer<'a> {
             channels,
             config.tile_size,
             config.tile_overlap,
-            &config.loss.coarse,
+            &config.loss,
         )?;
         let found = tiles.n_validation();
         if config.early_stopping.is_some() && found < 2 {
@@ -172,10 +173,15 @@ impl<'a> Trainer<'a> {
         self.tiles.encoder()
     }
 
-    /// Tiles visited in one epoch.
+    /// Tiles that are trained on.
     #[must_use]
     pub fn n_tiles(&self) -> usize {
         self.tiles.tiles().len()
+    }
+
+    /// Tiles visited in one epoch.
+    fn tiles_per_epoch(&self) -> usize {
+        self.config.tiles_per_epoch.unwrap_or(self.n_tiles())
     }
 
     /// Epochs already done (by an earlier process, when resumed).
@@ -187,7 +193,7 @@ impl<'a> Trainer<'a> {
     /// Optimiser steps of the whole run, at most.
     #[must_use]
     pub fn planned_steps(&self) -> u64 {
-        (self.config.epochs * self.n_tiles().div_ceil(self.config.batch_size)) as u64
+        (self.config.epochs * self.tiles_per_epoch().div_ceil(self.config.batch_size)) as u64
     }
 
     /// Trains to the end.
@@ -196,7 +202,12 @@ impl<'a> Trainer<'a> {
     /// [`TrainError::NotFinite`] if loss or gradient diverge; errors of
     /// scenes, tensors and checkpoint files. A checkpoint of the last finished interval remains.
     pub fn run(mut self, observer: &mut dyn TrainObserver) -> Result<Outcome, TrainError> {
-        let sampler = TileSampler::new(self.config.seed, self.n_tiles(), self.config.augmentation);
+        let sampler = TileSampler::new(
+            self.config.seed,
+            self.n_tiles(),
+            self.tiles_per_epoch(),
+            self.config.augmentation,
+        );
         let mut stop_reason = StopReason::Finished;
         while self.progress.epoch < self.config.epochs {
             if self.patience_is_over() {
@@ -210,7 +221,7 @@ impl<'a> Trainer<'a> {
             let batches: Vec<_> = order.chunks(self.config.batch_size).collect();
             let tiles = Arc::clone(&self.tiles);
             for_each_batch(&tiles, &batches, |batch| {
-                let step = self.step(epoch, &batch)?;
+                let step = self.step(epoch, batch)?;
                 losses.push(step.loss);
                 observer.on_step(&step);
                 Ok(())
@@ -227,13 +238,20 @@ impl<'a> Trainer<'a> {
     }
 
     /// One optimiser step on a batch of tiles.
-    fn step(&mut self, epoch: usize, batch: &PreparedBatch) -> Result<StepRecord, TrainError> {
+    fn step(&mut self, epoch: usize, batch: PreparedBatch) -> Result<StepRecord, TrainError> {
         let PreparedBatch {
-            tiles,
+            mut tiles,
             orientations,
         } = batch;
-        let estimate = estimate(&self.network, tiles, orientations)?;
         let step = self.optimizer.steps() + 1;
+        let dropout = ChannelDropout {
+            seed: self.config.seed,
+            probability: self.config.channel_dropout,
+        };
+        for (position, tile) in tiles.iter_mut().enumerate() {
+            dropout.apply(step, position, tile.inputs_mut());
+        }
+        let estimate = estimate(&self.network, &tiles, &orientations)?;
         if !is_finite(&estimate)? {
             return Err(TrainError::NotFinite {
                 what: "estimate",
@@ -242,7 +260,7 @@ impl<'a> Trainer<'a> {
         }
         let mut total = Tensor::zeros((), DType::F64, &Device::Cpu).attempted("adding the loss")?;
         let mut records = Vec::with_capacity(tiles.len());
-        for (position, (tile, orientation)) in tiles.iter().zip(orientations).enumerate() {
+        for (position, (tile, orientation)) in tiles.iter().zip(&orientations).enumerate() {
             let terms = estimate
                 .get(position)
                 .and_then(|turned| orientation.undo(&turned))

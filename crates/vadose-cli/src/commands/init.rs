@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use vadose::cube::BuildConfig;
 use vadose::io::{IoError, write_atomically};
+use vadose_study::study::StudyConfig;
 
 use super::evaluate::EvaluateFile;
 use super::simulate::SimulateFile;
@@ -21,7 +22,8 @@ const HEADER: &str = "\
 # data.granules       SPL2SMAP_S granules (1 km)
 # data.stations       CSV with the columns lon, lat, time, soil_moisture, and by choice station, network
 # data.coarse_target  \"granule\": Z is the granule's own soil moisture, low-passed and averaged to 9 km; \"none\"
-# channels            \"spl2smap_s\": the 13 channels that such a granule has; \"paper\"; or a list of names
+# channels            \"spl2smap_s\": the 13 channels that such a granule has; \"paper\"; \"context\", of a cube; or
+#                     a list of names
 # split.method        \"random_station\", or a table spatial_block, region or network
 # train.early_stopping may be added: { patience_epochs = 30 }
 ";
@@ -56,6 +58,18 @@ const EVALUATE_HEADER: &str = "\
 # scale.every                every how many-th of the days taken is compared by scale, with --truth
 ";
 
+/// What stands above the defaults of a study.
+const STUDY_HEADER: &str = "\
+# Configuration of `vadose study`. Every key has the default shown; a key that is left out keeps it.
+# Paths are relative to this file.
+#
+# truth              may be added: the simulated archive that the cube was built of
+# trainings          one kind of training each, in the order in which they run; every one trains a network a seed
+# trainings.alpha    weight of the coarse term: a number; a list of which validation stations choose one; or the
+#                    name of a training before, whose alpha is taken
+# trainings.coarse   \"analysis\"; for controls \"shuffled\" (that of another day) or \"truth\" (D of the true field)
+";
+
 /// The commands that read a configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Of {
@@ -67,6 +81,8 @@ enum Of {
     Build,
     /// `vadose evaluate`.
     Evaluate,
+    /// `vadose study`.
+    Study,
 }
 
 #[derive(clap::Args)]
@@ -91,6 +107,10 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
             toml::to_string_pretty(&BuildConfig::default())?,
         ),
         Of::Evaluate => (EVALUATE_HEADER, EvaluateFile::default().to_toml()?),
+        Of::Study => (
+            STUDY_HEADER,
+            toml::to_string_pretty(&StudyConfig::default())?,
+        ),
     };
     let text = format!("{header}\n{defaults}");
     let Some(path) = &args.path else {

@@ -11,10 +11,12 @@ pub(crate) mod metrics;
 pub(crate) mod network;
 pub(crate) mod plan;
 pub(crate) mod predict;
+pub(crate) mod report;
 pub(crate) mod retrieve;
 pub(crate) mod sca;
 pub(crate) mod simulate;
 pub(crate) mod split;
+pub(crate) mod study;
 pub(crate) mod train;
 pub(crate) mod validate;
 

@@ -144,3 +144,55 @@ fn coverage_is_what_the_maps_hold() {
     assert_eq!(record.stations.unwrap().observations, 2);
     assert_eq!(record.provenance.inputs.len(), 10);
 }
+
+#[test]
+fn a_scene_of_preset_context_has_what_fell_before_and_the_analysis_at_1_km() {
+    let mut workshop = Workshop::new();
+    workshop.set_days(4);
+    for day in 3..=4 {
+        workshop.put_day(date(2017, 6, day));
+    }
+    let cube = built(&workshop);
+    let channels = ChannelSet::preset("context").unwrap();
+    let whole = *cube.window();
+    let part = window(whole.row0() + 2, whole.col0() + 5, 11, 16);
+    let scene = |day_idx, part| cube.scene_with(&channels, day_idx, part).unwrap();
+
+    let of_day = |day_idx| cube.map("precipitation", day_idx, &part).unwrap();
+    let expected = of_day(1) + of_day(2) + of_day(3);
+    let scene_of_4 = scene(3, &part);
+    let found = scene_of_4.field("precipitation_3d").unwrap();
+    assert!(
+        found
+            .iter()
+            .zip(&expected)
+            .all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))
+    );
+    assert!(found.iter().any(|sum| sum.is_finite()) && found.iter().any(|sum| sum.is_nan()));
+    // The cube lacks the day before its first one.
+    for (day_idx, field) in [(1, "precipitation_3d"), (3, "precipitation_7d")] {
+        let scene = scene(day_idx, &part);
+        assert!(scene.field(field).unwrap().iter().all(|sum| sum.is_nan()));
+    }
+
+    // Cut out of the whole window, or made for the part: the same analysis.
+    let of_whole = scene(3, &whole);
+    let of_whole = of_whole.field("l4_soil_moisture").unwrap();
+    let of_part = scene_of_4.field("l4_soil_moisture").unwrap();
+    for ((row, col), found) in of_part.indexed_iter() {
+        let expected = of_whole[[row + 2, col + 5]];
+        assert!(*found == expected || (found.is_nan() && expected.is_nan()));
+    }
+    for channel in &channels {
+        assert_eq!(
+            scene_of_4.field_units(&channel.name),
+            Some(channel.units.as_str())
+        );
+    }
+    assert!(
+        cube.scene(3, &part)
+            .unwrap()
+            .field("precipitation_3d")
+            .is_none()
+    );
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use ndarray::{Array2, ArrayView2};
 use vadose_metrics::Skill;
 use vadose_retrieve::Retrieval;
-use vadose_scene::{COARSE_FACTOR, Scene, Split};
+use vadose_scene::{COARSE_FACTOR, Scene, Split, nearest_to};
 use vadose_train::EpochRecord;
 use vadose_viz::{
     ColourMap, ColourRange, Extent, Figure as _, LearningCurves, MapImage, MapPanel, MapRow,
@@ -13,7 +13,7 @@ use vadose_viz::{
 };
 
 use super::Experiment;
-use crate::{StudyError, learning_curves, nearest_to};
+use crate::{StudyError, learning_curves};
 
 const FOOTNOTE: &str = "Pseudo-stations drawn from the granule's own soil moisture: this shows the machinery and is no statement of accuracy against the ground.";
 const SOIL_MOISTURE_UNITS: &str = "m³ m⁻³";

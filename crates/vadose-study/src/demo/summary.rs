@@ -4,11 +4,11 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 use vadose_io::Provenance;
 use vadose_metrics::Skill;
-use vadose_scene::{COARSE_FACTOR, Split};
+use vadose_scene::{COARSE_FACTOR, Split, bilinear_to, nearest_to};
 
 use super::Experiment;
 use super::experiment::CellCounts;
-use crate::{PhaseTime, StudyError, bilinear_to, nearest_to};
+use crate::{PhaseTime, StudyError};
 
 /// What the demonstration reports, as in `summary.json`.
 #[derive(Debug, Clone, Serialize)]

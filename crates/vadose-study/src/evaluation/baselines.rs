@@ -128,7 +128,7 @@ impl Baselines {
 }
 
 /// Parameters that the validation rows chose.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ChosenParameters {
     /// The ridge's penalty per training row.
     pub ridge_penalty: f64,

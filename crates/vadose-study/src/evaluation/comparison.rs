@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use vadose_metrics::{
     CentreEstimate, Clusters, MetricError, Samples, Skill, SkillSummary, StationSkill, holm,
     paired_difference, wilcoxon_signed_rank,
@@ -13,7 +13,7 @@ use super::samples::{Population, SampleSite, SampleTable};
 use crate::StudyError;
 
 /// The methods of one comparison at the stations of one population.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Comparison {
     /// Its name.
     pub name: String,
@@ -34,7 +34,7 @@ pub struct Comparison {
 }
 
 /// What the intersection of rows lost to one method.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loss {
     /// The method.
     pub method: String,
@@ -45,7 +45,7 @@ pub struct Loss {
 }
 
 /// The skill of one method.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MethodSkill {
     /// The method.
     pub method: String,
@@ -58,7 +58,7 @@ pub struct MethodSkill {
 }
 
 /// A metric that methods are tested by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TestedMetric {
     /// Correlation in time; more is better.
@@ -88,7 +88,7 @@ impl TestedMetric {
 }
 
 /// One method against another, by one metric.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PairedTest {
     /// The metric.
     pub metric: TestedMetric,

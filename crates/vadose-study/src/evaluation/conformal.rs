@@ -145,7 +145,7 @@ impl Calibration {
 }
 
 /// A method's intervals at one level.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Coverage {
     /// The method.
     pub method: String,
@@ -165,7 +165,7 @@ pub struct Coverage {
 }
 
 /// What intervals are calibrated on and held against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageReference {
     /// Calibrated on validation stations, held against test stations. Station values carry an error of

@@ -22,7 +22,7 @@ use super::method::{EnsembleMethod, Method, RetrieverMethod, standing_methods};
 use super::samples::{SampleTable, TRUTH_FIELD};
 use super::scale::{ScaleConfig, ScaleReport};
 use super::{BaselineConfig, Baselines, Evaluation, EvaluationConfig};
-use crate::files::{write_bytes, write_error};
+use crate::files::{write_error, write_json};
 use crate::{PhaseClock, StudyError, StudyObserver, TrueScenes};
 
 /// Inputs of the regressions.
@@ -99,13 +99,14 @@ impl CubeEvaluation {
         self.check()?;
         let cube = Arc::new(Cube::open(&self.cube)?);
         let days: Vec<usize> = (0..cube.days().len()).step_by(self.every_day).collect();
+        let channels = self.channels()?;
         let tiles = CubeScenes::new(Arc::clone(&cube), tile_size(), 0, &days)?;
         let map_day = self.map_day(&tiles)?;
         let map = match map_day {
-            Some(day) => Some(self.whole_window(&cube, day)?),
+            Some(day) => Some(self.whole_window(&cube, day, &channels)?),
             None => None,
         };
-        let tiles = self.with_fields(tiles)?;
+        let tiles = self.with_fields(tiles, &channels)?;
         let mut methods = standing_methods();
         methods.extend(self.networks(&*tiles)?);
 
@@ -143,7 +144,10 @@ impl CubeEvaluation {
             mapped.extend(baselines.methods());
         }
         if let (Some(config), Some(_)) = (&self.scale, &self.truth) {
-            let scale = self.scale(&cube, &days, config, &mapped, &mut clock)?;
+            let days: Vec<usize> = days.into_iter().step_by(config.every).collect();
+            let tiles = CubeScenes::new(Arc::clone(&cube), tile_size(), 0, &days)?;
+            let tiles = self.with_fields(tiles, &channels)?;
+            let scale = self.scale(&*tiles, config, &mapped, &mut clock)?;
             evaluation = evaluation.with_scale(scale);
         }
         if let Some(map) = map {
@@ -212,7 +216,9 @@ impl CubeEvaluation {
         let mut methods: Vec<Box<dyn Method>> = Vec::new();
         for ModelGroup { name, files } in &self.models {
             let members = files.iter().map(|path| {
-                let network = network(path, &scene)?;
+                let network = network(path)?;
+                let fits = network.encoder().check(&scene);
+                fits.map_err(|source| unfit(path, RetrieveError::Scene(source)))?;
                 Ok(Box::new(network) as Box<dyn Retriever + Send + Sync>)
             });
             let mut members = members.collect::<Result<Vec<_>, StudyError>>()?;
@@ -228,9 +234,29 @@ impl CubeEvaluation {
         Ok(methods)
     }
 
+    /// The channels of the scenes: those of preset `context` where a model needs one that `paper` lacks.
+    fn channels(&self) -> Result<ChannelSet, StudyError> {
+        let (paper, context) = (
+            ChannelSet::preset(CHANNELS)?,
+            ChannelSet::preset("context")?,
+        );
+        for path in self.models.iter().flat_map(|group| &group.files) {
+            let network = network(path)?;
+            let mut names = network.encoder().channels().names();
+            if names.any(|name| paper.get(name).is_none() && context.get(name).is_some()) {
+                return Ok(context);
+            }
+        }
+        Ok(paper)
+    }
+
     /// The scenes with the products, and with the truth where there is one.
-    fn with_fields(&self, scenes: CubeScenes) -> Result<Box<dyn SceneSource>, StudyError> {
-        let scenes = scenes.with_products();
+    fn with_fields(
+        &self,
+        scenes: CubeScenes,
+        channels: &ChannelSet,
+    ) -> Result<Box<dyn SceneSource>, StudyError> {
+        let scenes = scenes.with_channels(channels).with_products();
         Ok(match &self.truth {
             Some(archive) => Box::new(TrueScenes::open(scenes, archive)?),
             None => Box::new(scenes),
@@ -263,6 +289,7 @@ impl CubeEvaluation {
         &self,
         cube: &Arc<Cube>,
         day: usize,
+        channels: &ChannelSet,
     ) -> Result<Box<dyn SceneSource>, StudyError> {
         let size = cube.window().rows().max(cube.window().cols());
         let scenes = CubeScenes::new(Arc::clone(cube), size, 0, &[day])?;
@@ -272,27 +299,23 @@ impl CubeEvaluation {
                 date: cube.days()[day].date,
             });
         }
-        self.with_fields(scenes)
+        self.with_fields(scenes, channels)
     }
 
     /// Every method by scale, on whole days, so that every tile has its share.
     fn scale(
         &self,
-        cube: &Arc<Cube>,
-        days: &[usize],
+        tiles: &dyn SceneSource,
         config: &ScaleConfig,
         methods: &[&dyn Method],
         clock: &mut PhaseClock<'_>,
     ) -> Result<ScaleReport, StudyError> {
-        let days: Vec<usize> = days.iter().copied().step_by(config.every).collect();
-        let tiles = CubeScenes::new(Arc::clone(cube), tile_size(), 0, &days)?;
-        let tiles = self.with_fields(tiles)?;
         clock.begin("compare scales", tiles.len() as u64);
         let config = ScaleConfig {
             every: 1,
             ..config.clone()
         };
-        ScaleReport::of(&*tiles, methods, &config, self.seed, &mut |done, _| {
+        ScaleReport::of(tiles, methods, &config, self.seed, &mut |done, _| {
             clock.progress(done as u64, "tile-days");
         })
     }
@@ -303,17 +326,17 @@ fn tile_size() -> usize {
     TilingConfig::default().tile_size / COARSE_FACTOR * COARSE_FACTOR
 }
 
-fn network(path: &Path, scene: &Scene) -> Result<NetworkRetriever, StudyError> {
-    let refused = |source| StudyError::Model {
+fn network(path: &Path) -> Result<NetworkRetriever, StudyError> {
+    let model = ModelFile::load(path)?;
+    NetworkRetriever::from_model(&model, TilingConfig::default(), &Device::Cpu)
+        .map_err(|source| unfit(path, source))
+}
+
+fn unfit(path: &Path, source: RetrieveError) -> StudyError {
+    StudyError::Model {
         path: path.to_path_buf(),
         source: Box::new(source),
-    };
-    let model = ModelFile::load(path)?;
-    let tiling = TilingConfig::default();
-    let network = NetworkRetriever::from_model(&model, tiling, &Device::Cpu).map_err(refused)?;
-    let fits = network.encoder().check(scene);
-    fits.map_err(|source| refused(RetrieveError::Scene(source)))?;
-    Ok(network)
+    }
 }
 
 /// Maps of one scene by every method, one at a time, and the true field.
@@ -359,9 +382,4 @@ fn absolute(models: &[ModelGroup]) -> Vec<ModelGroup> {
         files: group.files.iter().map(absolute).collect(),
     };
     models.iter().map(group).collect()
-}
-
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StudyError> {
-    let json = serde_json::to_vec_pretty(value).map_err(|error| write_error(path, error.into()))?;
-    write_bytes(path, &json)
 }

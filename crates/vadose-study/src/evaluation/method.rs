@@ -2,9 +2,9 @@
 
 use ndarray::{Array2, ArrayView2, Zip};
 use vadose_retrieve::{EnsembleRetriever, Retriever};
-use vadose_scene::{COARSE_FACTOR, CoarseTarget, Scene};
+use vadose_scene::{COARSE_FACTOR, CoarseTarget, Scene, bilinear_to, nearest_to};
 
-use crate::{StudyError, bilinear_to, nearest_to};
+use crate::StudyError;
 
 /// A method under comparison.
 pub trait Method: Send + Sync {

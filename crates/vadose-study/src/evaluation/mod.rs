@@ -90,12 +90,12 @@ pub use samples::{Population, SampleCounts, SampleRow, SampleSite, SampleTable, 
 pub use scale::{Band, Consistency, Mean, MethodScale, ScaleConfig, ScaleReport, StructurePoint};
 pub use strata::{Stratum, StratumSkill};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::StudyError;
 
 /// What an evaluation found; `evaluation.json` holds it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Evaluation {
     /// How figures were made, in sentences.
     pub method: Vec<String>,
@@ -210,7 +210,7 @@ impl Evaluation {
 }
 
 /// Rows whose input leaves the range of the training rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutOfRangeCount {
     /// Whose rows.
     pub population: Population,

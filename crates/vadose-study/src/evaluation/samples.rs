@@ -49,7 +49,7 @@ impl From<Split> for Population {
 }
 
 /// A cell that has references: of stations, or of the true field.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SampleSite {
     /// The stations of the cell joined by ` + `, whether or not all have a value every day; `truth-ROW-COL` for
     /// a cell of the true field.
@@ -84,7 +84,7 @@ pub struct SampleRow {
 }
 
 /// What became of references on the way into the table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleCounts {
     /// Scenes read.
     pub scenes: usize,

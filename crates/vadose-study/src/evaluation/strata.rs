@@ -1,6 +1,6 @@
 //! Skill by land cover, soil texture, vegetation, network, and whether the radar saw the cell.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use vadose_metrics::{Clusters, Distribution, Samples, SkillSummary};
 
 use super::comparison::Part;
@@ -9,7 +9,7 @@ use super::samples::{Population, SampleRow, SampleSite, SampleTable};
 use crate::StudyError;
 
 /// What rows are parted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stratum {
     /// IGBP class of the cell.
@@ -27,7 +27,7 @@ pub enum Stratum {
 }
 
 /// One method in one part of the rows.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StratumSkill {
     /// Whose rows.
     pub population: Population,
@@ -54,6 +54,8 @@ pub struct StratumSkill {
     pub bias: Distribution,
     /// Root-mean-square error.
     pub rmse: Distribution,
+    /// Unbiased root-mean-square error of each station that has one, m3 m-3; what a box plot is made of.
+    pub ubrmse_of_stations: Vec<f64>,
 }
 
 const UNKNOWN: &str = "unknown";
@@ -174,6 +176,10 @@ pub(super) fn stratify(
                     ubrmse: summary.ubrmse,
                     bias: summary.bias,
                     rmse: summary.rmse,
+                    ubrmse_of_stations: stations
+                        .iter()
+                        .filter_map(|station| station.skill.ubrmse)
+                        .collect(),
                 });
             }
         }

@@ -139,3 +139,37 @@ fn missing_coarse_cells_do_not_count() {
     assert_eq!(record.n_coarse, 15.0);
     assert!(record.total.is_finite());
 }
+
+#[test]
+fn a_weight_of_zero_takes_its_term_out_of_the_loss() {
+    let tile = tile_of(&scene(), &split());
+    let config = LossConfig {
+        station_weight: 0.0,
+        alpha: 2.0,
+        ..LossConfig::default()
+    };
+    config.validate().unwrap();
+    let record = CompositeLoss::new(config)
+        .tile(&constant(0.3), &tile)
+        .unwrap()
+        .record;
+    assert!(record.station > 0.0, "the misfit is still told");
+    assert_eq!(record.station_weight, 0.0);
+    approx::assert_relative_eq!(record.total, 2.0 * record.coarse);
+}
+
+#[test]
+fn a_loss_without_any_term_is_refused() {
+    let config = LossConfig {
+        station_weight: 0.0,
+        alpha: 0.0,
+        ..LossConfig::default()
+    };
+    let message = config.validate().unwrap_err().to_string();
+    assert!(message.contains("train.loss.alpha is 0"), "{message}");
+    let negative = LossConfig {
+        station_weight: -1.0,
+        ..LossConfig::default()
+    };
+    assert!(negative.validate().is_err());
+}

@@ -261,3 +261,85 @@ fn a_diverging_run_says_so() {
         "{result:?}"
     );
 }
+
+#[test]
+fn a_resumed_run_of_short_epochs_with_dropout_equals_an_undisturbed_one() {
+    let scenes: Vec<_> = (0..5).map(|_| crate::test_scene::scene()).collect();
+    let (source, split) = (vadose_scene::InMemoryScenes::from(scenes), split());
+    let config = |epochs| TrainConfig {
+        tiles_per_epoch: Some(3),
+        channel_dropout: 0.3,
+        checkpoint_every: 1,
+        ..config(epochs)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    let config = config(4);
+    let trainer = || {
+        Trainer::new(&config, &network(), channels(), &source, &split)
+            .unwrap()
+            .with_checkpoint(&path)
+            .unwrap()
+    };
+    struct StopAfter(usize);
+    impl TrainObserver for StopAfter {
+        fn on_epoch(&mut self, epoch: &EpochRecord) {
+            assert!(epoch.epoch <= self.0, "killed");
+        }
+    }
+    let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        trainer().run(&mut StopAfter(2))
+    }));
+    assert!(killed.is_err());
+    assert_eq!(
+        (trainer().epochs_done(), trainer().planned_steps()),
+        (2, 12)
+    );
+    let resumed = trainer().run(&mut ()).unwrap();
+    let undisturbed = train(&config, &network(), channels(), &source, &split, &mut ()).unwrap();
+    assert_eq!(bits(&resumed.model), bits(&undisturbed.model));
+    assert_eq!(resumed.history.last().unwrap().step, 12);
+}
+
+#[test]
+fn channel_dropout_changes_the_weights_and_not_the_evaluation() {
+    let dropout = TrainConfig {
+        channel_dropout: 0.5,
+        ..config(1)
+    };
+    assert_ne!(bits(&run(&config(1)).model), bits(&run(&dropout).model));
+    // Weights that no step changes: the evaluation alone is compared.
+    let frozen = |channel_dropout| TrainConfig {
+        channel_dropout,
+        optimizer: AdamWConfig {
+            learning_rate: 1e-30,
+            ..AdamWConfig::default()
+        },
+        ..config(1)
+    };
+    let validation = |config| run(&config).history[0].validation;
+    assert_eq!(validation(frozen(0.0)), validation(frozen(0.5)));
+}
+
+#[test]
+fn a_tile_that_no_term_reaches_is_evaluated_and_not_trained_on() {
+    let whole = crate::test_scene::scene();
+    let without_target = crate::test_scene::scene_without_target();
+    let source = vadose_scene::InMemoryScenes::from(vec![whole, without_target]);
+    let n_tiles = |station_weight, alpha, split: &StationSplit| {
+        let loss = LossConfig {
+            station_weight,
+            alpha,
+            ..LossConfig::default()
+        };
+        let tiles = TrainingTiles::plan(&source, split, channels(), 36, 9, &loss).unwrap();
+        (tiles.tiles().len(), tiles.evaluated().len())
+    };
+    assert_eq!(n_tiles(1.0, 1e-3, &split()), (2, 2));
+    assert_eq!(n_tiles(0.0, 1e-3, &split()), (1, 2));
+    let nobody_trains: StationSplit = split()
+        .iter()
+        .map(|(name, _)| (name.to_owned(), Split::Validation))
+        .collect();
+    assert_eq!(n_tiles(1.0, 1e-3, &nobody_trains), (1, 2));
+}

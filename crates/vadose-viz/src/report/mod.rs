@@ -141,6 +141,12 @@ impl Report {
         &mut self.sections[index]
     }
 
+    /// Figures of all sections.
+    #[must_use]
+    pub fn figure_count(&self) -> usize {
+        self.sections.iter().map(Section::figure_count).sum()
+    }
+
     /// The page.
     #[must_use]
     pub fn html(&self) -> String {
@@ -247,6 +253,15 @@ impl Section {
             Some(Block::Section(section)) => section,
             _ => unreachable!("a section was just added"),
         }
+    }
+
+    fn figure_count(&self) -> usize {
+        let of_block = |block: &Block| match block {
+            Block::Picture(_) => 1,
+            Block::Section(section) => section.figure_count(),
+            _ => 0,
+        };
+        self.blocks.iter().map(of_block).sum()
     }
 
     fn add(&mut self, block: Block) -> &mut Self {

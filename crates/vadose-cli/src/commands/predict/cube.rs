@@ -49,6 +49,7 @@ impl Predictor<'_> {
         let coarse_window = window.coarsened(EaseGrid2::M09)?;
         let (fine_path, fine) = create("soil_moisture_1km.zarr", &window)?;
         let (coarse_path, coarse) = create("soil_moisture_9km.zarr", &coarse_window)?;
+        let channels = self.retriever.encoder().channels();
         let mut task = self.display.task("predict", days.len() as u64);
         for (position, &day_idx) in days.iter().enumerate() {
             let date = cube.days()[day_idx].date;
@@ -58,7 +59,7 @@ impl Predictor<'_> {
             self.retriever
                 .retrieve_bands(
                     &window,
-                    |part| Ok(cube.scene(day_idx, part)?),
+                    |part| Ok(cube.scene_with(channels, day_idx, part)?),
                     &mut |done, total| {
                         task.at(position as u64, format!("{date} {done}/{total} tiles"));
                     },

@@ -50,7 +50,8 @@ fn open_cube(config: &RunConfig, path: &Path, display: Display) -> Result<Data, 
     // Whole 9 km cells, so that one tile holds a scene: 252 of 256 cells.
     let size = config.train.tile_size / COARSE_FACTOR * COARSE_FACTOR;
     let days: Vec<usize> = (0..cube.days().len()).collect();
-    let scenes = CubeScenes::new(Arc::clone(&cube), size, 0, &days)?;
+    let scenes =
+        CubeScenes::new(Arc::clone(&cube), size, 0, &days)?.with_channels(&config.channel_set()?);
     display.note(format_args!(
         "{}: {} tile-days, {} without brightness temperature left out",
         path.display(),

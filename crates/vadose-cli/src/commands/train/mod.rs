@@ -10,7 +10,7 @@ use vadose::io::{Provenance, write_split_csv};
 use vadose::scene::{LeakConfig, leak_report};
 use vadose::train::{Outcome, StepRecord, StopReason, TrainObserver, Trainer};
 use vadose::viz::Figure as _;
-use vadose_study::learning_curves;
+use vadose_study::{learning_curves, write_history};
 
 use super::write_text;
 use crate::config::RunConfig;
@@ -82,10 +82,7 @@ pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
     let mut model = outcome.model.clone();
     model.metadata.extend(provenance.metadata());
     model.save(output.join("model.safetensors"))?;
-    write_text(
-        &output.join("history.csv"),
-        &record::history_table(&outcome.history)?,
-    )?;
+    write_history(&output.join("history.csv"), &outcome.history)?;
     learning_curves(&outcome.history).write(output.join("learning_curve.png"))?;
     write_split_csv(output.join("split.csv"), &split)?;
     write_text(

@@ -43,7 +43,7 @@ impl Default for ScaleConfig {
 }
 
 /// Every method by scale.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScaleReport {
     /// Scenes that were taken.
     pub scenes: usize,
@@ -54,7 +54,7 @@ pub struct ScaleReport {
 }
 
 /// One method by scale. Figures are means over windows, of each window's days together.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MethodScale {
     /// The method.
     pub method: String,
@@ -78,7 +78,7 @@ pub struct MethodScale {
 }
 
 /// Variance of one band of wavelengths, (m3 m-3)².
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Band {
     /// Shortest wavelength, km; 0 for the first band.
     pub from_km: f64,
@@ -97,7 +97,7 @@ pub struct Band {
 }
 
 /// Mean squared difference of cells so far apart, (m3 m-3)².
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StructurePoint {
     /// Distance along rows and columns, km.
     pub distance_km: usize,
@@ -110,7 +110,7 @@ pub struct StructurePoint {
 }
 
 /// A mean over windows.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Mean {
     /// Windows that have a value.
     pub windows: usize,
@@ -121,7 +121,7 @@ pub struct Mean {
 }
 
 /// How a 1 km map, averaged to 9 km by the operator D, agrees with the coarse field.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Consistency {
     /// 9 km cells and days.
     pub n: usize,

@@ -2,7 +2,8 @@
 
 use ndarray::Array2;
 use vadose_grid::Window;
-use vadose_scene::CoarseTarget;
+
+use crate::CoarseTarget;
 
 /// Repeats each value of a 9 km field over the cells of a 1 km window that nest in it.
 ///

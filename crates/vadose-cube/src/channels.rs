@@ -1,0 +1,86 @@
+//! Channels that a cube derives from its variables: what fell before, and the analysis at 1 km.
+
+use ndarray::Array2;
+use vadose_grid::Window;
+use vadose_scene::{COARSE_FACTOR, ChannelSet, ChannelSpec, CoarseTarget, bilinear_to};
+
+use crate::{Cube, CubeError};
+
+/// The analysis: coarse target of a scene, and by choice a channel of it.
+pub(crate) const ANALYSIS: &str = "l4_soil_moisture";
+/// Precipitation of a day.
+const PRECIPITATION: &str = "precipitation";
+/// Channels that are sums of the days up to and with the scene's, and of how many.
+const ANTECEDENT: [(&str, i32); 2] = [("precipitation_3d", 3), ("precipitation_7d", 7)];
+
+/// The channels of preset `paper`, which every scene holds, and those that `wanted` adds to them.
+pub(crate) fn with_paper(wanted: &ChannelSet) -> Result<ChannelSet, CubeError> {
+    let paper = ChannelSet::preset("paper")?;
+    let added = wanted.iter().filter(|one| paper.get(&one.name).is_none());
+    let channels: Vec<ChannelSpec> = paper.iter().chain(added).cloned().collect();
+    Ok(ChannelSet::new(channels)?)
+}
+
+impl Cube {
+    /// A channel on the 1 km cells of a part.
+    pub(crate) fn channel(
+        &self,
+        name: &str,
+        day_idx: usize,
+        part: &Window,
+    ) -> Result<Array2<f32>, CubeError> {
+        if name == ANALYSIS {
+            return self.analysis(day_idx, part);
+        }
+        match ANTECEDENT.iter().find(|(known, _)| *known == name) {
+            Some((_, n_days)) => self.precipitation(*n_days, day_idx, part),
+            None => self.map(name, day_idx, part),
+        }
+    }
+
+    /// The analysis of a day, bilinear between the centres of 9 km cells. Cells around the part take part too,
+    /// so that a value does not depend on how the window is cut.
+    fn analysis(&self, day_idx: usize, part: &Window) -> Result<Array2<f32>, CubeError> {
+        let whole = self.coarse_window();
+        let own = part.coarsened(whole.grid())?;
+        let (row0, col0) = (
+            own.row0().saturating_sub(1).max(whole.row0()),
+            own.col0().saturating_sub(1).max(whole.col0()),
+        );
+        let row_end = (own.row0() + own.rows() + 1).min(whole.row0() + whole.rows());
+        let col_end = (own.col0() + own.cols() + 1).min(whole.col0() + whole.cols());
+        let window = Window::new(
+            whole.grid(),
+            row0,
+            col0,
+            row_end.saturating_sub(row0),
+            col_end.saturating_sub(col0),
+        )?;
+        let values = self.map(ANALYSIS, day_idx, &window)?;
+        let coarse = CoarseTarget { window, values };
+        Ok(bilinear_to(part, &coarse, COARSE_FACTOR))
+    }
+
+    /// The precipitation of `n_days` days that end with this one: missing in all cells where the cube lacks
+    /// one of them, else in those where one is missing.
+    fn precipitation(
+        &self,
+        n_days: i32,
+        day_idx: usize,
+        part: &Window,
+    ) -> Result<Array2<f32>, CubeError> {
+        let days = self.days();
+        let last = days.get(day_idx).ok_or_else(|| CubeError::Outside {
+            what: format!("day {day_idx} of {}", days.len()),
+        })?;
+        let mut sum = Array2::zeros(part.shape());
+        for back in 0..n_days {
+            let date = last.date.saturating_sub(jiff::Span::new().days(back));
+            match days.binary_search_by_key(&date, |day| day.date) {
+                Ok(idx) => sum += &self.map(PRECIPITATION, idx, part)?,
+                Err(_) => return Ok(Array2::from_elem(part.shape(), f32::NAN)),
+            }
+        }
+        Ok(sum)
+    }
+}
