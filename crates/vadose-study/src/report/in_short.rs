@@ -1,13 +1,12 @@
 //! The answer first: how the trained method does against the others, and what a reader must know.
 
-use vadose_metrics::Interval;
-use vadose_viz::report::{Cell, Section, Table};
+use vadose_viz::report::{Section, Table};
 
-use super::page::{UNITS, add_figure, count, median, p_cell, population};
+use super::page::{UNITS, add_figure, count, median, population};
 use super::run::Run;
-use super::skill::skill_plot;
+use super::skill::{differences, skill_plot};
 use crate::StudyError;
-use crate::evaluation::{Comparison, MethodSkill, Population, TestedMetric};
+use crate::evaluation::{Comparison, MethodSkill, Population};
 
 /// Below this many test stations a headline says little, however narrow its interval.
 const FEW_STATIONS: usize = 20;
@@ -111,7 +110,7 @@ fn headline(comparison: &Comparison, subject: &MethodSkill) -> String {
         });
     let best = best.map_or(String::new(), |best| {
         format!(
-            " Of the others, {} has the lowest ubRMSE: {}.",
+            " Of the others, {} errs least: {}.",
             best.method,
             skill(best)
         )
@@ -126,78 +125,16 @@ fn headline(comparison: &Comparison, subject: &MethodSkill) -> String {
     )
 }
 
-/// A difference of two methods, first minus second, with its interval and its p-value after Holm's correction.
-type Difference = (f64, Interval, Option<f64>);
-
-/// The test of two methods by a metric, whichever of them was the challenger.
-fn difference(
-    comparison: &Comparison,
-    metric: TestedMetric,
-    first: &str,
-    second: &str,
-) -> Option<Difference> {
-    let mut of_metric = comparison.pairs.iter().filter(|pair| pair.metric == metric);
-    of_metric.find_map(|pair| {
-        let of = pair.difference?;
-        let Interval { lower, upper } = of.interval;
-        match (pair.challenger.as_str(), pair.baseline.as_str()) {
-            names if names == (first, second) => Some((of.value, of.interval, pair.p_holm)),
-            names if names == (second, first) => {
-                let interval = Interval {
-                    lower: -upper,
-                    upper: -lower,
-                };
-                Some((-of.value, interval, pair.p_holm))
-            }
-            _ => None,
-        }
-    })
-}
-
 /// The subject against each of the main methods.
 fn rivals(run: &Run, comparison: &Comparison) -> Option<Table> {
-    let subject = &run.subject(comparison)?.method;
+    let subject = run.subject(comparison)?.method.as_str();
     let there: Vec<&str> = comparison
         .methods
         .iter()
         .map(|of| of.method.as_str())
         .collect();
-    let mut table = Table::new(
-        format!(
-            "{subject} minus each other method at {}: median of the paired differences",
-            population(comparison.population)
-        ),
-        &[
-            ("other method", ""),
-            ("ubRMSE", UNITS),
-            ("p", ""),
-            ("R", ""),
-            ("p", ""),
-        ],
-    );
-    for other in run.main_methods(&there, MAX_RIVALS + 1) {
-        let [ubrmse, r] = [TestedMetric::Ubrmse, TestedMetric::R]
-            .map(|metric| difference(comparison, metric, subject, other));
-        if ubrmse.is_none() && r.is_none() {
-            continue;
-        }
-        let mut row = vec![other.into()];
-        for (of, decimals) in [(ubrmse, 4), (r, 3)] {
-            row.push(match of {
-                Some((value, interval, _)) => Cell::metric(Some(value), Some(interval), decimals),
-                None => Cell::Missing,
-            });
-            row.push(p_cell(of.and_then(|of| of.2)));
-        }
-        table.rows.push(row);
-    }
-    table.note = format!(
-        "Below zero, {subject} errs less (ubRMSE) or follows the {} less well (R). p: bootstrap over blocks of \
-         stations, after Holm's correction over all pairs.",
-        match comparison.population {
-            Population::Truth => "simulated truth",
-            _ => "stations",
-        }
-    );
-    (!table.rows.is_empty()).then_some(table)
+    let mut others = run.main_methods(&there, MAX_RIVALS + 1);
+    others.retain(|other| *other != subject);
+    let pairs: Vec<(&str, &str)> = others.into_iter().map(|other| (subject, other)).collect();
+    differences(run, comparison, &pairs)
 }

@@ -22,53 +22,39 @@ pub(super) fn add(section: &mut Section, run: &Run) -> Result<(), StudyError> {
         "Half an interval is the ensemble's spread times a factor that was calibrated on values that no method was \
          trained on. Calibrated and held against stations, it includes what a point says wrongly of its cell.",
     );
-    for reference in CoverageReference::ALL {
-        let of: Vec<&Coverage> = coverage
-            .iter()
-            .filter(|of| of.reference == reference)
-            .collect();
-        if of.is_empty() {
-            continue;
-        }
-        let part = section.section(heading(reference));
-        let figure = CalibrationPlot {
-            title: run.titled(heading(reference)),
-            curves: curves(&of),
-            footnote: run.footnote(),
-            ..CalibrationPlot::default()
-        };
-        let caption = "Share of values inside their intervals against the share that should be: the mean over \
-                       stations or cells, with intervals from resampled blocks.";
-        add_figure(part, &figure, caption);
-        part.table(table(heading(reference), &of))?;
-    }
+    let figure = CalibrationPlot {
+        title: run.titled("Observed and promised coverage"),
+        curves: curves(coverage),
+        footnote: run.footnote(),
+        ..CalibrationPlot::default()
+    };
+    let caption = "Share of values inside their intervals against the share that should be: the mean over stations \
+                   or cells, with intervals from resampled blocks. Before the arrow stands what the intervals were \
+                   calibrated on, after it what they are held against.";
+    add_figure(section, &figure, caption);
+    section.table(table(coverage))?;
     Ok(())
 }
 
-fn heading(reference: CoverageReference) -> &'static str {
+fn words(reference: CoverageReference) -> &'static str {
     match reference {
-        CoverageReference::Stations => {
-            "Calibrated on validation stations, held against test stations"
-        }
-        CoverageReference::Truth => {
-            "Calibrated on the simulated truth, held against other blocks of it"
-        }
-        CoverageReference::StationsAgainstTruth => {
-            "Calibrated on validation stations, held against the simulated truth"
-        }
+        CoverageReference::Stations => "validation → test stations",
+        CoverageReference::Truth => "simulated truth → other blocks of it",
+        CoverageReference::StationsAgainstTruth => "validation stations → simulated truth",
     }
 }
 
-fn curves(coverage: &[&Coverage]) -> Vec<Curve> {
+fn curves(coverage: &[Coverage]) -> Vec<Curve> {
     let mut curves: Vec<Curve> = Vec::new();
     for of in coverage {
         let Some(found) = of.coverage else {
             continue;
         };
-        let known = curves.iter().position(|curve| curve.label == of.method);
+        let label = format!("{}, {}", of.method, words(of.reference));
+        let known = curves.iter().position(|curve| curve.label == label);
         let at = known.unwrap_or_else(|| {
             curves.push(Curve {
-                label: of.method.clone(),
+                label,
                 ..Curve::default()
             });
             curves.len() - 1
@@ -80,24 +66,26 @@ fn curves(coverage: &[&Coverage]) -> Vec<Curve> {
     curves
 }
 
-fn table(heading: &str, coverage: &[&Coverage]) -> Table {
+fn table(coverage: &[Coverage]) -> Table {
     let mut table = Table::new(
-        heading,
+        "How often intervals hold, and how wide they are",
         &[
             ("method", ""),
+            ("calibrated on → held against", ""),
             ("level", "%"),
             ("coverage", "%"),
             ("values", ""),
             ("mean width", UNITS),
             ("width if constant", UNITS),
             ("factor", ""),
-            ("calibrated on", "groups"),
+            ("groups", ""),
         ],
     );
     for of in coverage {
         let percent = |share: f64| 100.0 * share;
         table.rows.push(vec![
             of.method.as_str().into(),
+            words(of.reference).into(),
             Cell::Number(percent(of.calibration.level.level()), 0),
             Cell::metric(
                 of.coverage.map(|of| percent(of.value)),
@@ -115,7 +103,7 @@ fn table(heading: &str, coverage: &[&Coverage]) -> Table {
         ]);
     }
     table.note = "Width if constant: of an interval that is the same everywhere, calibrated alike. Groups: stations, \
-                  or blocks of the true field."
+                  or blocks of the true field, that calibrated."
         .to_owned();
     table
 }

@@ -84,6 +84,11 @@ impl DayMaps {
         self.names.iter().any(|known| known == name)
     }
 
+    /// The coarse field.
+    fn coarse(&self) -> Option<&'static str> {
+        COARSE.into_iter().find(|name| self.has(name))
+    }
+
     /// The whole window, and a part of it where that is shown coarser than it is.
     fn views(&self) -> Vec<View> {
         let (rows, cols) = (self.y_centres_m.len(), self.x_centres_m.len());
@@ -173,7 +178,7 @@ pub(super) fn add(section: &mut Section, run: &Run) -> Result<(), StudyError> {
     let there: Vec<&str> = maps.names.iter().map(String::as_str).collect();
     let methods: Vec<&str> = there
         .iter()
-        .filter(|name| **name != TRUTH_FIELD)
+        .filter(|name| **name != TRUTH_FIELD && Some(**name) != maps.coarse())
         .copied()
         .collect();
     let shown = run.main_methods(&methods, MAX_METHODS);
@@ -215,7 +220,7 @@ fn first_layers(maps: &DayMaps, view: &View) -> Result<Vec<Layer>, StudyError> {
             is_error: false,
         });
     }
-    layers.push(match COARSE.into_iter().find(|name| maps.has(name)) {
+    layers.push(match maps.coarse() {
         Some(name) => Layer {
             title: "coarse field Z, 9 km".to_owned(),
             values: maps.map(name, view)?,

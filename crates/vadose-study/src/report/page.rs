@@ -53,10 +53,13 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
     format!("{value:.decimals$}").replace('-', "−")
 }
 
-/// A p-value as a cell of a table: words where it is too small for three decimals.
+/// The smallest p-value that three decimals show.
+const SMALLEST_P: f64 = 0.001;
+
+/// A p-value as a cell of a table.
 pub(super) fn p_cell(p: Option<f64>) -> Cell {
-    p.map_or(Cell::Missing, |p| match p < 0.001 {
-        true => "< 0.001".into(),
+    p.map_or(Cell::Missing, |p| match p < SMALLEST_P {
+        true => Cell::Below(SMALLEST_P, 3),
         false => Cell::Number(p, 3),
     })
 }

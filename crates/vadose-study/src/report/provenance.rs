@@ -2,7 +2,6 @@
 
 use vadose_viz::report::{Cell, Section, Table};
 
-use super::page::count;
 use super::run::Run;
 use super::settings::{Settings, settings, toml_settings};
 use crate::StudyError;
@@ -20,16 +19,19 @@ pub(super) fn add(section: &mut Section, run: &Run) -> Result<(), StudyError> {
         .map_or("none".to_owned(), |seed| seed.to_string());
     section.settings([
         ("evaluated with", provenance.software.clone()),
-        ("evaluated on", provenance.created.to_string()),
+        (
+            "evaluated on",
+            provenance
+                .created
+                .strftime("%Y-%m-%d %H:%M UTC")
+                .to_string(),
+        ),
         ("seed", seed),
         (
             "configuration, SHA-256",
             provenance.configuration_sha256.clone(),
         ),
-        (
-            "input files",
-            count(provenance.inputs.len(), "file", "files"),
-        ),
+        ("input files", provenance.inputs.len().to_string()),
     ]);
     if (1..=MAX_INPUTS).contains(&provenance.inputs.len()) {
         let mut table = Table::new("Input files", &[("file", ""), ("SHA-256 begins with", "")]);

@@ -3,13 +3,15 @@
 use vadose_viz::report::{Cell, Section, Table};
 use vadose_viz::{Curve, SpectrumPlot, VerticalMark};
 
-use super::page::{UNITS, add_figure};
+use super::page::{UNITS, add_figure, count};
 use super::run::Run;
 use crate::StudyError;
 use crate::evaluation::{Band, Mean, MethodScale, StructurePoint};
 
-/// Methods of which a figure has two curves each, estimate and error.
-const MAX_METHODS: usize = 3;
+/// Models of which a figure has two curves each, estimate and error.
+const MAX_MODELS: usize = 2;
+/// The coarse field by itself, beside them.
+const INTERPOLATED: &str = "l4_bilinear";
 /// The shortest wave that a grid of 1 km holds, km.
 const SHORTEST_KM: f64 = 2.0;
 const VARIANCE: &str = "(m³ m⁻³)²";
@@ -21,20 +23,21 @@ pub(super) fn add(section: &mut Section, run: &Run) -> Result<(), StudyError> {
         return Ok(());
     };
     section.paragraph(format!(
-        "{} maps of {} windows against the simulated truth. Intervals resample windows.",
-        scale.scenes, scale.windows
+        "{} of {} against the simulated truth. Intervals resample windows.",
+        count(scale.scenes, "map", "maps"),
+        count(scale.windows, "window", "windows")
     ));
     section.table(table(&scale.methods))?;
-    let there: Vec<&str> = scale.methods.iter().map(|of| of.method.as_str()).collect();
-    let shown: Vec<&MethodScale> = run
-        .main_methods(&there, usize::MAX)
-        .into_iter()
-        .filter_map(|name| scale.methods.iter().find(|of| of.method == name))
+    let shown: Vec<&MethodScale> = scale
+        .methods
+        .iter()
+        .filter(|of| run.is_model(&of.method))
+        .take(MAX_MODELS)
+        .chain(scale.methods.iter().filter(|of| of.method == INTERPOLATED))
         .filter(|of| !of.bands.is_empty())
-        .take(MAX_METHODS)
         .collect();
     let Some(first) = shown.first() else {
-        section.paragraph("No method had enough values for a spectrum.");
+        section.paragraph("No model and no coarse field had enough values for a spectrum.");
         return Ok(());
     };
     let mut curves = vec![band_curve("simulated truth", &first.bands, |band| {
@@ -148,6 +151,9 @@ fn table(methods: &[MethodScale]) -> Table {
     let mean =
         |of: Option<Mean>| Cell::metric(of.map(|of| of.value), of.and_then(|of| of.interval), 2);
     for of in methods {
+        if of.consistency.is_none() && of.structure.is_empty() {
+            continue; // without a value on any map
+        }
         table.rows.push(vec![
             of.method.as_str().into(),
             mean(of.r_inside_coarse_cells),

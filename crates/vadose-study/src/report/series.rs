@@ -4,7 +4,7 @@ use vadose_metrics::{Interval, StationSkill};
 use vadose_viz::report::Section;
 use vadose_viz::{StationSeries, StationSeriesPlot};
 
-use super::page::{add_figure, number};
+use super::page::{UNITS, add_figure, number};
 use super::run::Run;
 use super::samples::{Column, Samples};
 use crate::evaluation::{Calibration, Coverage, CoverageReference, MethodSkill, Population};
@@ -35,7 +35,8 @@ pub(super) fn add(section: &mut Section, run: &Run, samples: &Samples, subject: 
         .map(|(rank, of)| series(samples, column, product, calibration, rank, of))
         .collect();
     let figure = StationSeriesPlot {
-        title: run.titled(&format!("{} through time", subject.method)),
+        title: run.titled(&format!("Soil moisture of {} and stations", subject.method)),
+        y_label: UNITS.to_owned(),
         longest_gap_hours: longest_gap(&stations),
         stations,
         estimate_label: subject.method.clone(),

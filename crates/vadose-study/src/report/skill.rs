@@ -1,6 +1,6 @@
 //! Skill of every method in every comparison, and the tests of their differences.
 
-use vadose_metrics::Distribution;
+use vadose_metrics::{Distribution, Interval};
 use vadose_viz::report::{Cell, Section, Table};
 use vadose_viz::{Better, Estimate, MethodSkill, SkillGroup, SkillMetric, SkillPlot};
 
@@ -9,8 +9,10 @@ use super::run::Run;
 use crate::StudyError;
 use crate::evaluation::{Comparison, PairedTest, TestedMetric};
 
-/// More pairs than this are left to `comparisons.csv`, those without a trained model first.
-const MAX_PAIRS: usize = 40;
+/// More pairs than this are left to `comparisons.csv`.
+const MAX_PAIRS: usize = 30;
+/// A bootstrap whose smallest possible p-value lies above this cannot tell methods apart.
+const LARGE_LEAST_P: f64 = 0.05;
 
 /// Adds the section.
 pub(super) fn add(section: &mut Section, run: &Run) -> Result<(), StudyError> {
@@ -43,9 +45,12 @@ pub(super) fn add(section: &mut Section, run: &Run) -> Result<(), StudyError> {
         }
     }
     let part = section.section("Differences between methods");
+    part.paragraph(
+        "Pairs that hold a trained model; comparisons.csv holds all, by RMSE and bias too.",
+    );
     for comparison in comparisons {
-        if !comparison.pairs.is_empty() {
-            part.table(pairs(run, comparison))?;
+        if let Some(table) = differences(run, comparison, &tested_pairs(run, comparison)) {
+            part.table(table)?;
         }
     }
     Ok(())
@@ -75,7 +80,6 @@ fn skill_table(comparison: &Comparison) -> Table {
             ("R", ""),
             ("bias", UNITS),
             ("RMSE", UNITS),
-            ("mean ubRMSE", UNITS),
             ("few samples", "stations"),
         ],
     );
@@ -89,7 +93,6 @@ fn skill_table(comparison: &Comparison) -> Table {
             median(&summary.r, 2),
             median(&summary.bias, 3),
             median(&summary.rmse, 3),
-            Cell::metric(summary.ubrmse.mean, summary.ubrmse.mean_interval, 3),
             summary.few_effective.into(),
         ]);
     }
@@ -145,55 +148,112 @@ pub(super) fn skill_plot(run: &Run, title: &str, comparisons: &[&Comparison]) ->
     }
 }
 
-/// Every pair of a comparison by ubRMSE and R, as far as they fit.
-fn pairs(run: &Run, comparison: &Comparison) -> Table {
+/// The median of the paired differences of some pairs of methods, first minus second, by ubRMSE and R; `None`
+/// where none was tested.
+pub(super) fn differences(
+    run: &Run,
+    comparison: &Comparison,
+    pairs: &[(&str, &str)],
+) -> Option<Table> {
     let mut table = Table::new(
         format!(
-            "Paired differences {} at {}: median over stations of challenger minus baseline",
+            "Paired differences {} at {}: medians with intervals",
             words(&comparison.name),
             population(comparison.population)
         ),
         &[
-            ("challenger", ""),
-            ("baseline", ""),
+            ("first minus second", ""),
             ("ubRMSE", UNITS),
-            ("p", "Holm"),
-            ("p, signed ranks", "Holm"),
+            ("p", "bootstrap"),
+            ("p", "ranks"),
             ("R", ""),
-            ("p", "Holm"),
-            ("p, signed ranks", "Holm"),
+            ("p", "bootstrap"),
+            ("p", "ranks"),
         ],
     );
-    let by = |metric| {
-        let pairs = comparison.pairs.iter();
-        pairs.filter(move |pair: &&PairedTest| pair.metric == metric)
-    };
-    let mut shown: Vec<&PairedTest> = by(TestedMetric::Ubrmse).collect();
-    let n_pairs = shown.len();
-    if n_pairs > MAX_PAIRS {
-        shown.sort_by_key(|pair| !(run.is_model(&pair.challenger) || run.is_model(&pair.baseline)));
-        shown.truncate(MAX_PAIRS);
-        table.note = format!("{MAX_PAIRS} of {n_pairs} pairs; ");
-    }
-    table.note += "comparisons.csv holds them all, by RMSE and bias too.";
-    for pair in shown {
-        let by_r = by(TestedMetric::R)
-            .find(|of| of.challenger == pair.challenger && of.baseline == pair.baseline);
-        let mut row: Vec<Cell> = vec![
-            pair.challenger.as_str().into(),
-            pair.baseline.as_str().into(),
-        ];
-        for (of, decimals) in [(Some(pair), 4), (by_r, 3)] {
-            let difference = of.and_then(|of| of.difference);
+    for &(first, second) in pairs {
+        let tests = [(TestedMetric::Ubrmse, 4), (TestedMetric::R, 3)]
+            .map(|(metric, decimals)| (test(comparison, metric, first, second), decimals));
+        if tests.iter().all(|(test, _)| test.is_none()) {
+            continue;
+        }
+        let mut row: Vec<Cell> = vec![format!("{first} − {second}").into()];
+        for (test, decimals) in tests {
+            let difference = test.and_then(|of| of.difference);
+            let sign = test.map_or(1.0, |of| if of.challenger == first { 1.0 } else { -1.0 });
             row.push(Cell::metric(
-                difference.map(|of| of.value),
-                difference.map(|of| of.interval),
+                difference.map(|of| sign * of.value),
+                difference.map(|of| signed(of.interval, sign)),
                 decimals,
             ));
-            row.push(p_cell(of.and_then(|of| of.p_holm)));
-            row.push(p_cell(of.and_then(|of| of.wilcoxon_holm)));
+            row.push(p_cell(test.and_then(|of| of.p_holm)));
+            row.push(p_cell(test.and_then(|of| of.wilcoxon_holm)));
         }
         table.rows.push(row);
     }
-    table
+    table.note = note(run, comparison);
+    (!table.rows.is_empty()).then_some(table)
+}
+
+/// The test of two methods, whichever of them was the challenger.
+fn test<'a>(
+    comparison: &'a Comparison,
+    metric: TestedMetric,
+    first: &str,
+    second: &str,
+) -> Option<&'a PairedTest> {
+    comparison.pairs.iter().find(|pair| {
+        let names = (pair.challenger.as_str(), pair.baseline.as_str());
+        pair.metric == metric && (names == (first, second) || names == (second, first))
+    })
+}
+
+fn signed(interval: Interval, sign: f64) -> Interval {
+    let ends = (sign * interval.lower, sign * interval.upper);
+    Interval {
+        lower: ends.0.min(ends.1),
+        upper: ends.0.max(ends.1),
+    }
+}
+
+/// What the columns of differences mean, and below what no p-value can fall.
+fn note(run: &Run, comparison: &Comparison) -> String {
+    let mut note = "Below zero, the first errs less (ubRMSE), or follows the reference less well (R). p: \
+        bootstrap over blocks of stations, and Wilcoxon's signed ranks of the blocks, both after Holm's \
+        correction over all pairs of the comparison."
+        .to_owned();
+    let of_metric = |pair: &&PairedTest| pair.metric == TestedMetric::Ubrmse;
+    let n_pairs = comparison.pairs.iter().filter(of_metric).count();
+    let resamples = run.evaluation.config.resamples;
+    let least = 2.0 * n_pairs as f64 / (resamples + 1) as f64;
+    if least > LARGE_LEAST_P {
+        note.push_str(&format!(
+            " With {resamples} resamples and {n_pairs} pairs, the bootstrap's smallest p cannot fall below \
+             {:.2}: it says nothing of significance here.",
+            least.min(1.0)
+        ));
+    }
+    note
+}
+
+/// The pairs of a comparison that hold a trained model, which comes first; every pair if none does.
+fn tested_pairs<'a>(run: &Run, comparison: &'a Comparison) -> Vec<(&'a str, &'a str)> {
+    let of_metric = |pair: &&PairedTest| pair.metric == TestedMetric::Ubrmse;
+    let all = comparison.pairs.iter().filter(of_metric);
+    let pairs: Vec<(&str, &str)> = all
+        .map(|pair| (pair.challenger.as_str(), pair.baseline.as_str()))
+        .map(|(first, second)| match run.is_model(first) {
+            true => (first, second),
+            false => (second, first),
+        })
+        .collect();
+    let mut with_model = pairs.clone();
+    with_model.retain(|(first, _)| run.is_model(first));
+    with_model
+        .sort_by_key(|(first, _)| comparison.methods.iter().position(|of| of.method == *first));
+    if with_model.is_empty() {
+        with_model = pairs;
+    }
+    with_model.truncate(MAX_PAIRS);
+    with_model
 }

@@ -29,7 +29,8 @@ pub(super) fn add(section: &mut Section, run: &Run) {
                 .iter()
                 .filter(|of| of.stratum == stratum && of.population == population)
                 .collect();
-            if !of.is_empty() {
+            // Cells of the true field are of no network.
+            if !of.is_empty() && (stratum, population) != (Stratum::Network, Population::Truth) {
                 boxes(part, run, stratum, population, &of);
             }
         }

@@ -1,5 +1,7 @@
 //! How the models learned: curves, a table, and in what their configurations differ.
 
+use std::collections::BTreeMap;
+
 use vadose_metrics::Skill;
 use vadose_train::StopReason;
 use vadose_viz::report::{Cell, Section, Table};
@@ -23,9 +25,7 @@ pub(super) fn add(section: &mut Section, run: &Run) -> Result<(), StudyError> {
         return Ok(());
     }
     section.table(table(&members))?;
-    for member in &members {
-        independence(section, member);
-    }
+    independence(section, &members);
     let part = section.section("Learning curves");
     let products = products(run);
     let mut without = Vec::new();
@@ -87,24 +87,42 @@ fn table(members: &[&TrainedModel]) -> Table {
     table
 }
 
-/// What ties the test stations to the others, and which inputs a model never had.
-fn independence(section: &mut Section, member: &TrainedModel) {
-    let Some(record) = &member.record else {
-        return;
-    };
-    if let (Some(leaks), Some(split)) = (record.leaks, record.split)
-        && leaks.test_stations_affected > 0
-    {
+/// What ties the test stations to the others, and which inputs models never had; models that have it in common
+/// together.
+fn independence(section: &mut Section, members: &[&TrainedModel]) {
+    let (mut leaks, mut absent) = (BTreeMap::new(), BTreeMap::new());
+    for member in members {
+        let Some(record) = &member.record else {
+            continue;
+        };
+        if let (Some(counts), Some(split)) = (record.leaks, record.split)
+            && counts.test_stations_affected > 0
+        {
+            let key = (counts.test_stations_affected, split.test);
+            leaks
+                .entry(key)
+                .or_insert_with(Vec::new)
+                .push(&*member.label);
+        }
+        if !record.absent_channels.is_empty() {
+            let key = record.absent_channels.join(", ");
+            absent
+                .entry(key)
+                .or_insert_with(Vec::new)
+                .push(&*member.label);
+        }
+    }
+    for ((affected, n_test), models) in leaks {
         section.warning(format!(
-            "{}: {} of {} test stations share a tile and day, a 9 km cell or 36 km with a station of another split.",
-            member.label, leaks.test_stations_affected, split.test
+            "{affected} of {n_test} test stations share a tile and day, a 9 km cell or 36 km with a station of \
+             another split ({}).",
+            models.join("; ")
         ));
     }
-    if !record.absent_channels.is_empty() {
+    for (channels, models) in absent {
         section.paragraph(format!(
-            "{} was trained without {}, constant or missing in all tiles.",
-            member.label,
-            record.absent_channels.join(", ")
+            "Trained without {channels}, constant or missing in all tiles: {}.",
+            models.join("; ")
         ));
     }
 }

@@ -105,11 +105,7 @@ impl Method for Known {
 
     fn estimate(&self, scene: &Scene) -> Result<Estimate, StudyError> {
         let day = scene.time().map_or(0, |time| time.as_second() / 86_400);
-        // The scenes hold the truth under another name too, so that a run without truth has methods.
-        let truth = scene.field("tb_v").map_or_else(
-            || Array2::from_elem(scene.window().shape(), f32::NAN),
-            |tb| tb.mapv(|tb| (290.0 - tb) / 120.0),
-        );
+        let truth = truth(scene.window(), day);
         let values = observed(&truth, self.name.len() as u64, day, self.errors);
         let spread = self.spread.map(|of| {
             Array2::from_shape_fn(values.dim(), |at| {
@@ -147,17 +143,18 @@ fn station_cell(station: usize) -> Cell {
     }
 }
 
+fn network_of(station: usize) -> &'static str {
+    ["SCAN", "USCRN", "SNOTEL"][station / 6 % 3]
+}
+
 fn station_name(station: usize) -> String {
-    format!(
-        "{}/Site {station:02}",
-        ["SCAN", "USCRN", "SNOTEL"][station % 3]
-    )
+    format!("{}/Site {station:02}", network_of(station))
 }
 
 fn sites() -> Vec<StationSite> {
     let site = |station: usize| StationSite {
         station: station_name(station),
-        network: Some(["SCAN", "USCRN", "SNOTEL"][station % 3].to_owned()),
+        network: Some(network_of(station).to_owned()),
         cell: station_cell(station),
         location: EaseGrid2::M01.centre(station_cell(station)).unwrap(),
     };
@@ -201,10 +198,13 @@ fn scene(day: i64, with_truth: Truth) -> Scene {
             *value = f32::NAN;
         }
     });
+    let tb = Array2::from_shape_fn(window.shape(), |(row, col)| {
+        290.0 - 120.0 * truth[[row, col]] + 6.0 * noise(40, row, col, day)
+    });
     let third =
         |values: [f32; 3]| Array2::from_shape_fn(window.shape(), |(_, col)| values[3 * col / SIZE]);
     let mut fields = vec![
-        ("tb_v", "K", truth.mapv(|value| 290.0 - 120.0 * value)),
+        ("tb_v", "K", tb),
         ("land_cover", "1", third([7.0, 10.0, 12.0])),
         ("clay_fraction", "1", third([0.1, 0.3, 0.4])),
         ("vegetation_water_content", "kg m-2", third([0.5, 2.0, 4.0])),
@@ -277,7 +277,7 @@ pub(crate) fn write(folder: &Path, with_truth: Truth) {
     let config = EvaluationConfig {
         station_block_cells: 9,
         truth_block_cells: 9,
-        resamples: 200,
+        resamples: 400,
         ..EvaluationConfig::default()
     };
     let mut evaluation = Evaluation::of(&table, &config, 1)

@@ -38,6 +38,8 @@ pub enum Cell {
     Number(f64, usize),
     /// A value with its interval, rounded to so many decimals.
     Estimate(Estimate, usize),
+    /// A number that is known to be below this one, with so many decimals: a small p-value.
+    Below(f64, usize),
     /// Nothing: a dash.
     #[default]
     Missing,
@@ -91,6 +93,7 @@ impl Cell {
                 });
                 (value(estimate.value, *decimals), interval)
             }
+            Cell::Below(limit, decimals) => (format!("< {}", value(*limit, *decimals)), None),
             Cell::Missing => (DASH.to_owned(), None),
         }
     }
@@ -170,6 +173,7 @@ mod tests {
         assert_eq!(Cell::metric(None, None, 3), Cell::Missing);
         assert_eq!(Cell::Number(f64::NAN, 2).shown().0, "–");
         assert_eq!(Cell::Number(-0.5, 1).shown().0, "−0.5");
+        assert_eq!(Cell::Below(0.001, 3).shown().0, "< 0.001");
     }
 
     #[test]
