@@ -124,7 +124,7 @@ fn a_study_trains_chooses_and_evaluates_once_and_again_only_what_changed() {
 
     let record = study(&folder, STUDY).succeeded().json();
     let networks = record["networks"].as_array().unwrap();
-    let named = |name: &str| networks.iter().filter(move |one| one["training"] == name);
+    let named = |name: &'static str| networks.iter().filter(move |one| one["training"] == name);
     assert_eq!((networks.len(), named("paper").count()), (7, 3));
     // The alpha of the least error at validation stations, and the others take it over.
     let error = |network: &&Value| {
@@ -141,7 +141,7 @@ fn a_study_trains_chooses_and_evaluates_once_and_again_only_what_changed() {
             "{name}"
         );
     }
-    let train_stations = |name: &str| named(name).next().unwrap()["split"]["train"].clone();
+    let train_stations = |name: &'static str| named(name).next().unwrap()["split"]["train"].clone();
     let half = train_stations("paper").as_f64().unwrap() / 2.0;
     assert!((train_stations("context").as_f64().unwrap() - half).abs() <= 2.0);
     let absent = &named("context").next().unwrap()["absent_channels"];

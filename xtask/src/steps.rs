@@ -4,9 +4,10 @@
 //! twice without need. Two facts shape the steps. What needs PROJ, which takes longer to build than
 //! anything else, comes last. And cargo compiles candle again for every new combination of its
 //! dependencies' features, minutes each time. So the tests of all crates run from one build of the
-//! workspace, the tests of the program use the program of that build, and whether each crate
-//! stands alone is checked without generating code.
+//! workspace, the tests of the program are chosen by name from the same set of packages and use the
+//! program of that build, and whether each crate stands alone is checked without generating code.
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -173,20 +174,14 @@ fn clippy_with(facade_features: &[String]) -> Result<()> {
 }
 
 fn tests() -> Result<()> {
-    process::run(&mut all_tests()?)
+    process::run(all_tests()?.args(["--exclude", SYSTEM_TESTS]))
 }
 
 /// The tests of all crates in one build of the workspace.
 fn all_tests() -> Result<Command> {
     let mut command = locked("test");
     command
-        .args([
-            "--workspace",
-            "--exclude",
-            SYSTEM_TESTS,
-            "--exclude",
-            "xtask",
-        ])
+        .args(["--workspace", "--exclude", "xtask"])
         .arg("--features")
         .arg(of_facade(&features_without_proj()?));
     Ok(command)
@@ -215,11 +210,25 @@ fn system() -> Result<()> {
     // The program that the step `tests` has built, brought up to date if that step did not run.
     process::run(all_tests()?.arg("--no-run"))?;
     let program = workspace::target_dir()?.join("release").join("vadose");
-    process::run(
-        locked("test")
-            .args(["-p", SYSTEM_TESTS])
-            .env("VADOSE_PROGRAM", program),
-    )
+    let mut command = all_tests()?;
+    for name in system_test_names()? {
+        command.args(["--test", &name]);
+    }
+    process::run(command.env("VADOSE_PROGRAM", program))
+}
+
+/// The files of [`SYSTEM_TESTS`], by which its tests are chosen.
+fn system_test_names() -> Result<Vec<String>> {
+    let folder = workspace::root().join("tests");
+    let files = workspace::read_dir(&folder)?;
+    let is_test = |file: &&PathBuf| file.extension().is_some_and(|ending| ending == "rs");
+    let stems = files
+        .iter()
+        .filter(is_test)
+        .filter_map(|file| file.file_stem());
+    Ok(stems
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .collect())
 }
 
 fn doc() -> Result<()> {
@@ -306,6 +315,15 @@ mod tests {
             ("doc", Duration::from_secs(2)),
         ]);
         assert!(table.ends_with("total          3.0 s"), "{table}");
+    }
+
+    #[test]
+    fn the_tests_of_the_program_are_found() {
+        assert!(
+            system_test_names()
+                .unwrap()
+                .contains(&"demo_outputs".to_owned())
+        );
     }
 
     #[test]
