@@ -303,7 +303,7 @@ impl SkillPlot {
             let ends = of.interval.into_iter().flat_map(|of| [of.lower, of.upper]);
             ends.chain([of.value])
         });
-        let ticks = ((area.width() / 78.0) as usize).clamp(2, 5);
+        let ticks = ((area.width() / 70.0) as usize).clamp(3, 5);
         let range = curve::range_of(values, Scale::Linear, 0.03);
         let mut x = Axis::new(range, Scale::Linear, ticks);
         x.ticks.retain(|tick| stays_near(tick, area));
