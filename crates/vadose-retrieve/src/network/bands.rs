@@ -1,7 +1,8 @@
 //! A map in bands of finished rows: memory does not grow with its rows.
 
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use ndarray::{Array2, Zip};
 use vadose_grid::Window;
@@ -16,6 +17,8 @@ use crate::{BlendWeights, Blender, ReducedPrecision, RetrieveError};
 const LOADERS: usize = 2;
 /// Tiles that wait for the network, for each loader.
 const WAITING: usize = 1;
+/// How long a thread of rayon's pool waits for a tile before it looks for work of the pool.
+const PATIENCE: Duration = Duration::from_millis(1);
 
 impl NetworkRetriever {
     /// Predicts a map of any size, and hands it on in bands of finished rows, from north to south.
@@ -117,7 +120,7 @@ impl NetworkRetriever {
                 .collect();
             for (done, tile) in tiles.iter().enumerate() {
                 progress(done, tiles.len());
-                let Ok(sample) = loaders[done % LOADERS].recv() else {
+                let Some(sample) = next(&loaders[done % LOADERS]) else {
                     break; // The loader has panicked, and the scope passes that on.
                 };
                 let sample = sample?;
@@ -159,6 +162,25 @@ impl NetworkRetriever {
                 }
             });
         Ok(estimate)
+    }
+}
+
+/// The next of a loader; `None` where it has gone.
+///
+/// Loaders hand work to rayon's pool. Were all of its threads to wait for loaders, as when several maps are made
+/// in parallel, nobody would do it; so a thread of the pool works while it waits.
+fn next<T>(loader: &Receiver<T>) -> Option<T> {
+    if rayon::current_thread_index().is_none() {
+        return loader.recv().ok();
+    }
+    loop {
+        match loader.recv_timeout(PATIENCE) {
+            Ok(next) => return Some(next),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {
+                rayon::yield_now();
+            }
+        }
     }
 }
 

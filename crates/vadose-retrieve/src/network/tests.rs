@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ndarray::Array2;
+use rayon::prelude::*;
 use vadose_grid::{EaseGrid2, Window};
 use vadose_scene::{ChannelSet, ChannelSpec, Transform};
 
@@ -26,25 +27,29 @@ fn scene(field: impl Fn(usize, usize) -> f32) -> Scene {
         .unwrap()
 }
 
-fn channels() -> ChannelSet {
-    ChannelSet::new(vec![ChannelSpec {
-        name: "tb_v".to_owned(),
+fn channels(names: &[&str]) -> ChannelSet {
+    let channel = |name: &&str| ChannelSpec {
+        name: (*name).to_owned(),
         transform: Transform::None,
         units: "K".to_owned(),
-    }])
-    .unwrap()
+    };
+    ChannelSet::new(names.iter().map(channel).collect()).unwrap()
 }
 
 fn model(scene: &Scene) -> ModelFile {
+    model_of(&["tb_v"], scene)
+}
+
+fn model_of(names: &[&str], scene: &Scene) -> ModelFile {
     let config = NetworkConfig {
-        channels: 1,
+        channels: names.len(),
         widths: vec![3],
         bottleneck: 4,
         ..NetworkConfig::default()
     };
     let (_, variables) = Network::initialised(&config, 5, &Device::Cpu).unwrap();
     let mut model = ModelFile::from_variables(config, &variables);
-    let encoder = ChannelEncoder::fit(channels(), [scene]).unwrap();
+    let encoder = ChannelEncoder::fit(channels(names), [scene]).unwrap();
     model.metadata =
         BTreeMap::from([(CHANNELS_METADATA_KEY.to_owned(), encoder.to_json().unwrap())]);
     model
@@ -116,6 +121,23 @@ fn a_model_without_channel_list_is_refused() {
     model.metadata.clear();
     let result = NetworkRetriever::from_model(&model, TILING, &Device::Cpu);
     assert!(matches!(result, Err(RetrieveError::NoChannelList { .. })));
+}
+
+#[test]
+fn maps_that_all_threads_of_the_pool_make_at_once_are_the_map_made_alone() {
+    let tb_h = Array2::from_shape_fn((50, 70), |(row, col)| wavy(col, row));
+    // Two channels are encoded in parallel, which needs the pool.
+    let scene = scene(wavy).with_field("tb_h", "K", tb_h).unwrap();
+    let model = model_of(&["tb_v", "tb_h"], &scene);
+    let map = || {
+        let retriever = NetworkRetriever::from_model(&model, TILING, &Device::Cpu).unwrap();
+        retriever.retrieve(&scene).unwrap().soil_moisture
+    };
+    let alone = map();
+    let n_maps = 4 * rayon::current_num_threads();
+    (0..n_maps)
+        .into_par_iter()
+        .for_each(|_| assert_eq!(map(), alone));
 }
 
 #[test]
