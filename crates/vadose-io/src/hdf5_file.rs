@@ -15,6 +15,9 @@ const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 const DAILY: &str = "Soil_Moisture_Retrieval_Data_AM";
 /// Longest text attribute that is read; `flag_meanings` has some 700 bytes.
 const TEXT_BYTES: usize = 4096;
+/// Most values that one read may give. The largest array of a product has 19 million (SPL3SMP_E: 1,624×3,856
+/// cells, three land cover classes each).
+const MAX_VALUES: usize = 1 << 25;
 
 /// An HDF5 file that is open for reading. HDF5's own printing to stderr is off: the binding turns
 /// it off for every thread that calls it, and what HDF5 says comes back in [`IoError`].
@@ -229,6 +232,22 @@ fn damaged(path: &Path, dataset: &str, error: &hdf5::Error) -> IoError {
         dataset: dataset.to_string(),
         reason: error.to_string(),
     }
+}
+
+/// All values of a dataset.
+pub(crate) fn read_whole(dataset: &hdf5::Dataset) -> Result<Vec<f64>, hdf5::Error> {
+    check_size(dataset.shape().into_iter())?;
+    dataset.read_raw()
+}
+
+/// Refuses a size that no product has before memory is taken for it: a damaged file of a few bytes can claim any.
+pub(crate) fn check_size(lengths: impl Iterator<Item = usize>) -> Result<(), hdf5::Error> {
+    let n_values = lengths.fold(1, usize::saturating_mul);
+    if n_values > MAX_VALUES {
+        let message = format!("{n_values} values; no product has more than {MAX_VALUES}");
+        return Err(message.into());
+    }
+    Ok(())
 }
 
 /// Whether a link is there, with every group that leads to it.

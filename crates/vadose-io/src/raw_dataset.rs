@@ -8,7 +8,9 @@ use vadose_grid::Window;
 
 use crate::decode::{Decoded, OutOfRange, ValueRule};
 use crate::field::{Field, IntegerField};
-use crate::hdf5_file::{is_integer, number_attribute, text_attribute, type_name};
+use crate::hdf5_file::{
+    check_size, is_integer, number_attribute, read_whole, text_attribute, type_name,
+};
 use crate::schema::{GroupSpec, Kind, VariableSpec, cf_units};
 
 /// A rectangle of arrays `[row, col]` that is read without the rest.
@@ -87,7 +89,7 @@ impl RawDataset {
             stored_type: type_name(dataset),
             values: match part {
                 Some(part) => read_part(dataset, part)?,
-                None => dataset.read_raw::<f64>()?,
+                None => read_whole(dataset)?,
             },
         })
     }
@@ -162,6 +164,7 @@ impl RawDataset {
 fn read_part(dataset: &hdf5::Dataset, part: &Part) -> Result<Vec<f64>, hdf5::Error> {
     let mut ranges = vec![part.rows.clone(), part.cols.clone()];
     ranges.extend(dataset.shape().iter().skip(2).map(|&length| 0..length));
+    check_size(ranges.iter().map(ExactSizeIterator::len))?;
     let part: Vec<_> = ranges.into_iter().map(Into::into).collect();
     let values = dataset.read_slice::<f64, _, IxDyn>(Hyperslab::from(part))?;
     Ok(values.into_iter().collect())

@@ -64,6 +64,20 @@ fn a_granule_with_damaged_data_names_the_dataset() {
 }
 
 #[test]
+fn a_dataset_that_claims_more_than_any_product_has_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = copy_of(SENTINEL_GRANULE, folder.path());
+    let file = hdf5::File::open_rw(&path).unwrap();
+    file.unlink(ROWS).unwrap();
+    let dataset = file.new_dataset::<u16>().chunk([1024, 1024]);
+    dataset.shape([1 << 20, 1 << 20]).create(ROWS).unwrap();
+    file.close().unwrap();
+    let message = refusal(&path).to_string();
+    assert!(message.contains("no product has more than"), "{message}");
+    assert!(message.contains(ROWS), "{message}");
+}
+
+#[test]
 fn a_text_file_with_the_ending_of_hdf5_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("granule.h5");

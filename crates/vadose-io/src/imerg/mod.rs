@@ -19,7 +19,7 @@ pub use self::name::ImergName;
 pub use self::window::{ImergWindow, LatLonBox};
 pub use self::write::{ImergContents, write};
 use crate::decode::{OutOfRange, ValueRule};
-use crate::hdf5_file::{Hdf5File, number_attribute, text_attribute};
+use crate::hdf5_file::{Hdf5File, number_attribute, read_whole, text_attribute};
 use crate::raw_dataset::reshaped;
 use crate::{GranuleField, IoError};
 
@@ -200,9 +200,7 @@ fn start_of(file: &Hdf5File) -> Result<Timestamp, IoError> {
         dataset: name.to_string(),
         reason,
     };
-    let seconds = dataset
-        .read_raw::<f64>()
-        .map_err(|error| file.damaged(name, &error))?;
+    let seconds = read_whole(&dataset).map_err(|error| file.damaged(name, &error))?;
     let [seconds] = seconds[..] else {
         return Err(refused(format!("{} times instead of one", seconds.len())));
     };
