@@ -126,10 +126,11 @@ impl Moments {
         ] = sums.map(|sum| sum / n);
         let [mut ee, mut rr, mut dd, mut er] = [0.0; 4];
         for (e, r) in estimate.iter().zip(reference) {
+            let d = e - r - bias;
             let (e, r) = (e - mean_estimate, r - mean_reference);
             ee += e * e;
             rr += r * r;
-            dd += (e - r) * (e - r);
+            dd += d * d;
             er += e * r;
         }
         Self {
