@@ -40,6 +40,7 @@ cube = "archive/cube"
 truth = "archive"
 output = "study"
 every_day = 2
+evaluate_every_day = 2
 truth_cells_per_window = 20
 
 [train]

@@ -29,21 +29,24 @@ impl Size {
         }
     }
 
-    /// Every how many-th day is trained on, and how long, in epochs of tiles.
+    /// Every how many-th day is trained and evaluated on, and how long, in epochs of tiles.
     fn training(self) -> Training {
         match self {
             Self::Quick => Training {
-                every_day: 3,
+                every_day: 1,
+                evaluate_every_day: 1,
                 epochs: 4,
                 tiles_per_epoch: 50,
             },
             Self::Standard => Training {
                 every_day: 3,
+                evaluate_every_day: 2,
                 epochs: 6,
                 tiles_per_epoch: 100,
             },
             Self::Full => Training {
                 every_day: 1,
+                evaluate_every_day: 1,
                 epochs: 10,
                 tiles_per_epoch: 1000,
             },
@@ -60,6 +63,7 @@ impl Size {
 
 struct Training {
     every_day: u32,
+    evaluate_every_day: u32,
     epochs: u32,
     tiles_per_epoch: u32,
 }
@@ -109,11 +113,13 @@ pub fn run(size: Size, output: &Path) -> Result<ExitCode> {
 fn configuration_of(size: Size) -> String {
     let Training {
         every_day,
+        evaluate_every_day,
         epochs,
         tiles_per_epoch,
     } = size.training();
     format!(
-        "seed = 1\ncube = \"archive/cube\"\ntruth = \"archive\"\noutput = \".\"\nevery_day = {every_day}\n\n\
+        "seed = 1\ncube = \"archive/cube\"\ntruth = \"archive\"\noutput = \".\"\nevery_day = {every_day}\n\
+         evaluate_every_day = {evaluate_every_day}\n\n\
          [train]\nepochs = {epochs}\ntiles_per_epoch = {tiles_per_epoch}\nevaluate_every = {}\n\n{}",
         epochs / 2,
         size.trainings()

@@ -25,9 +25,12 @@ pub struct StudyConfig {
     pub truth: Option<PathBuf>,
     /// Folder of everything that the study writes.
     pub output: PathBuf,
-    /// Every how many-th day of the cube is trained and evaluated on, at least 1. Other days enter antecedent
-    /// precipitation alone.
+    /// Every how many-th day of the cube is trained on, at least 1. Other days enter antecedent precipitation
+    /// alone.
     pub every_day: usize,
+    /// Every how many-th day is evaluated on, at least 1. A station is scored from ten rows on that all methods
+    /// have, and SMAP sees a place on every second or third day: few days leave no station.
+    pub evaluate_every_day: usize,
     /// Tile-days that stay in memory between trainings; those beyond are read anew. One takes 5 MB.
     pub tile_days_in_memory: usize,
     /// Cells of the true field drawn from each tile-day for the evaluation.
@@ -56,6 +59,7 @@ impl Default for StudyConfig {
             truth: None,
             output: PathBuf::from("study"),
             every_day: 1,
+            evaluate_every_day: 1,
             tile_days_in_memory: 1000,
             truth_cells_per_window: 64,
             split: SplitConfig::default(),
@@ -154,6 +158,7 @@ impl StudyConfig {
     pub fn check(&self) -> Result<(), StudyError> {
         let at_least_one = |name, value: usize| in_range(name, value as f64, [1.0, f64::INFINITY]);
         at_least_one("every_day", self.every_day)?;
+        at_least_one("evaluate_every_day", self.evaluate_every_day)?;
         at_least_one("trainings", self.trainings.len())?;
         let mut known: BTreeMap<&str, ()> = BTreeMap::new();
         for training in &self.trainings {

@@ -263,6 +263,9 @@ impl<'a> Study<'a> {
         clock: &mut PhaseClock<'_>,
     ) -> Result<NetworkRecord, StudyError> {
         let run = NetworkRun::new(self.config, training, alpha, seed, &self.cube_sha256)?;
+        if let Some(found) = run.found(&self.trainings())? {
+            return Ok(found);
+        }
         let split = with_share(
             &self.split,
             &self.sites,
@@ -331,7 +334,7 @@ impl<'a> Study<'a> {
             split: self.split.clone(),
             truth: config.truth.clone(),
             models: models.to_vec(),
-            every_day: config.every_day,
+            every_day: config.evaluate_every_day,
             baselines: Some(config.baselines.clone()),
             evaluation: config.evaluation.clone(),
             scale: Some(config.scale.clone()),
@@ -355,7 +358,11 @@ impl<'a> Study<'a> {
             &config.evaluation,
             &config.baselines,
             &config.scale,
-            (config.truth_cells_per_window, config.every_day, config.seed),
+            (
+                config.truth_cells_per_window,
+                config.evaluate_every_day,
+                config.seed,
+            ),
             &self.split,
             &config.truth,
         );

@@ -138,8 +138,23 @@ impl NetworkRun {
         trainings.join(self.folder()).join(MODEL)
     }
 
-    /// Trains the network in its folder, from the checkpoint there if there is one. One that was trained with the
-    /// same configuration is not trained again; what another configuration left there is removed.
+    /// `config.toml` of its folder.
+    fn configuration(&self) -> String {
+        toml::to_string_pretty(self).expect("plain data serialise")
+    }
+
+    /// The network, if it was trained to the end with this configuration.
+    pub(super) fn found(&self, trainings: &Path) -> Result<Option<NetworkRecord>, StudyError> {
+        let folder = trainings.join(self.folder());
+        let before = fs::read_to_string(folder.join(CONFIGURATION)).ok();
+        if before != Some(self.configuration()) || !folder.join(MODEL).exists() {
+            return Ok(None);
+        }
+        read_json(&folder.join(RECORD)).map(Some)
+    }
+
+    /// Trains the network in its folder, from the checkpoint there if there is one. What another configuration left
+    /// there is removed.
     pub(super) fn run(
         &self,
         trainings: &Path,
@@ -147,14 +162,10 @@ impl NetworkRun {
         clock: &mut PhaseClock<'_>,
     ) -> Result<NetworkRecord, StudyError> {
         let folder = trainings.join(self.folder());
-        let configuration = toml::to_string_pretty(self).expect("plain data serialise");
+        let configuration = self.configuration();
         let file = |name: &str| folder.join(name);
         let before = fs::read_to_string(file(CONFIGURATION)).ok();
-        if before.as_ref() == Some(&configuration) {
-            if file(MODEL).exists() {
-                return read_json(&file(RECORD));
-            }
-        } else if folder.exists() {
+        if before.as_ref() != Some(&configuration) && folder.exists() {
             fs::remove_dir_all(&folder).map_err(|source| write_error(&folder, source))?;
         }
         fs::create_dir_all(&folder).map_err(|source| write_error(&folder, source))?;
