@@ -1,4 +1,4 @@
-//! Channels that a cube derives from its variables: what fell before, and the analysis at 1 km.
+//! Channels that a cube derives from its variables: what fell before, and 9 km soil moisture at 1 km.
 
 use ndarray::Array2;
 use vadose_grid::Window;
@@ -8,6 +8,8 @@ use crate::{Cube, CubeError};
 
 /// The analysis: coarse target of a scene, and by choice a channel of it.
 pub(crate) const ANALYSIS: &str = "l4_soil_moisture";
+/// Maps of 9 km that are channels at 1 km.
+const COARSE: [&str; 2] = [ANALYSIS, "spl2smp_e_soil_moisture_scav"];
 /// Precipitation of a day.
 const PRECIPITATION: &str = "precipitation";
 /// Channels that are sums of the days up to and with the scene's, and of how many.
@@ -29,8 +31,8 @@ impl Cube {
         day_idx: usize,
         part: &Window,
     ) -> Result<Array2<f32>, CubeError> {
-        if name == ANALYSIS {
-            return self.analysis(day_idx, part);
+        if COARSE.contains(&name) {
+            return self.bilinear(name, day_idx, part);
         }
         match ANTECEDENT.iter().find(|(known, _)| *known == name) {
             Some((_, n_days)) => self.precipitation(*n_days, day_idx, part),
@@ -38,9 +40,14 @@ impl Cube {
         }
     }
 
-    /// The analysis of a day, bilinear between the centres of 9 km cells. Cells around the part take part too,
+    /// A 9 km map of a day, bilinear between the centres of its cells. Cells around the part take part too,
     /// so that a value does not depend on how the window is cut.
-    fn analysis(&self, day_idx: usize, part: &Window) -> Result<Array2<f32>, CubeError> {
+    fn bilinear(
+        &self,
+        name: &str,
+        day_idx: usize,
+        part: &Window,
+    ) -> Result<Array2<f32>, CubeError> {
         let whole = self.coarse_window();
         let own = part.coarsened(whole.grid())?;
         let (row0, col0) = (
@@ -56,7 +63,7 @@ impl Cube {
             row_end.saturating_sub(row0),
             col_end.saturating_sub(col0),
         )?;
-        let values = self.map(ANALYSIS, day_idx, &window)?;
+        let values = self.map(name, day_idx, &window)?;
         let coarse = CoarseTarget { window, values };
         Ok(bilinear_to(part, &coarse, COARSE_FACTOR))
     }

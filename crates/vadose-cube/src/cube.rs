@@ -188,8 +188,8 @@ impl Cube {
 
     /// The same with the other channels of a set too, for a network of preset `context` for example.
     ///
-    /// A sum of precipitation is missing where the cube lacks one of its days; the analysis is that of the day,
-    /// bilinear between the centres of its cells.
+    /// A sum of precipitation is missing where the cube lacks one of its days; soil moisture of 9 km, the analysis
+    /// or SMAP's retrieval, is that of the day, bilinear between the centres of its cells.
     ///
     /// # Errors
     /// [`CubeError::Outside`] for a channel that no cube has; those of [`Cube::map`].

@@ -32,6 +32,31 @@ pub enum Head {
     },
 }
 
+/// What the channels of the input are to the convolutions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelAxis {
+    /// The depth axis of a map with one feature: kernels slide along it.
+    Depth,
+    /// The features of a map of depth 1, as in a 2-D network.
+    Feature,
+}
+
+/// A first guess of the output, which the network corrects, and that one of its input channels holds.
+///
+/// The guess is `mean + std_dev * x`, so where the channel is missing (0) it is `mean`. A bounded head adds its
+/// correction before the sigmoid, a linear one to the guess itself.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirstGuess {
+    /// Position of the channel in the input.
+    pub channel: usize,
+    /// What an encoded 0 stands for, in the units of the output.
+    pub mean: f64,
+    /// What an encoded 1 adds to that; positive.
+    pub std_dev: f64,
+}
+
 /// Whether the layer table counts the operator D (low-pass, 9x9 average, repeated to 1 km), which
 /// makes the second, coarse output. D has no weights and is not part of `Network::forward`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +69,7 @@ pub enum CoarseRows {
 }
 
 /// A U-Net over `[channel, row, col]`: the channels of the input are the depth axis of its 3-D
-/// convolutions, and the input has one feature.
+/// convolutions, and the input has one feature, unless [`ChannelAxis::Feature`] makes it a 2-D network.
 ///
 /// Every level convolves, keeps its result for the skip and halves rows and columns by max
 /// pooling; the way back doubles them, joins the skip and convolves. The channel axis is never
@@ -69,8 +94,10 @@ pub enum CoarseRows {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkConfig {
-    /// Channels of the input: length of the depth axis. Default 13; 1 to 1,024.
+    /// Channels of the input. Default 13; 1 to 1,024.
     pub channels: usize,
+    /// What they are to the convolutions. Default: the depth axis.
+    pub channel_axis: ChannelAxis,
     /// Features of each level, full resolution first. Default 4, 6, 8, 14; 1 to 8 levels of 1 to
     /// 4,096 features.
     pub widths: Vec<usize>,
@@ -94,12 +121,16 @@ pub struct NetworkConfig {
     pub head: Head,
     /// Whether the layer table counts D. Default: counted.
     pub coarse_rows: CoarseRows,
+    /// What the network corrects. Default: nothing, the output is its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_guess: Option<FirstGuess>,
 }
 
 impl Default for NetworkConfig {
     fn default() -> Self {
         NetworkConfig {
             channels: 13,
+            channel_axis: ChannelAxis::Depth,
             widths: vec![4, 6, 8, 14],
             bottleneck: 20,
             kernel: [3, 3, 3],
@@ -110,13 +141,14 @@ impl Default for NetworkConfig {
             head_kernel: [1, 1],
             head: Head::Bounded { lower: 0.0 },
             coarse_rows: CoarseRows::Counted,
+            first_guess: None,
         }
     }
 }
 
 impl NetworkConfig {
     /// Names of the presets.
-    pub const PRESETS: &'static [&'static str] = &["paper", "planar16", "additive10"];
+    pub const PRESETS: &'static [&'static str] = &["paper", "planar16", "additive10", "features6"];
 
     /// The preset of this name.
     ///
@@ -127,6 +159,8 @@ impl NetworkConfig {
     ///   31 rows without D.
     /// - `additive10`: the same with 10 features, 3x3x3 kernels and additive skips; 52,941
     ///   parameters, 31 rows without D.
+    /// - `features6`: `paper` as a 2-D network, the channels its input features, 1x3x3 kernels and wider levels;
+    ///   53,078 parameters, 31 rows with D.
     ///
     /// # Errors
     /// [`NnError::UnknownPreset`].
@@ -146,6 +180,13 @@ impl NetworkConfig {
             "paper" => Ok(NetworkConfig::default()),
             "planar16" => Ok(three_levels(16, [1, 3, 3], Skip::Concatenate)),
             "additive10" => Ok(three_levels(10, [3, 3, 3], Skip::Add)),
+            "features6" => Ok(NetworkConfig {
+                channel_axis: ChannelAxis::Feature,
+                widths: vec![6, 10, 14, 24],
+                bottleneck: 35,
+                kernel: [1, 3, 3],
+                ..NetworkConfig::default()
+            }),
             _ => Err(NnError::UnknownPreset {
                 name: name.to_owned(),
                 known: Self::PRESETS,
@@ -156,8 +197,8 @@ impl NetworkConfig {
     /// Checks every setting against its documented range.
     ///
     /// # Errors
-    /// [`NnError::OutOfRange`], [`NnError::EvenKernel`], [`NnError::AdditiveWidths`],
-    /// [`NnError::LowerBound`].
+    /// [`NnError::OutOfRange`], [`NnError::EvenKernel`], [`NnError::FeatureKernel`],
+    /// [`NnError::AdditiveWidths`], [`NnError::LowerBound`], [`NnError::FirstGuess`].
     pub fn check(&self) -> Result<(), NnError> {
         let in_range = |field, value, max| {
             if (1..=max).contains(&value) {
@@ -194,6 +235,21 @@ impl NetworkConfig {
                 return Err(NnError::EvenKernel { axis, kernel });
             }
         }
+        if self.channel_axis == ChannelAxis::Feature && depth != 1 {
+            return Err(NnError::FeatureKernel { depth });
+        }
+        if let Some(guess) = self.first_guess {
+            let is_usable = guess.channel < self.channels
+                && guess.mean.is_finite()
+                && guess.std_dev.is_finite()
+                && guess.std_dev > 0.0;
+            if !is_usable {
+                return Err(NnError::FirstGuess {
+                    guess,
+                    channels: self.channels,
+                });
+            }
+        }
         if self.skip == Skip::Add {
             let deeper = self.widths.iter().skip(1).chain([&self.bottleneck]);
             for (level, (&width, &deeper)) in self.widths.iter().zip(deeper).enumerate() {
@@ -214,6 +270,14 @@ impl NetworkConfig {
                 })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// `[feature, depth]` of the input.
+    pub(crate) fn input_axes(&self) -> [usize; 2] {
+        match self.channel_axis {
+            ChannelAxis::Depth => [1, self.channels],
+            ChannelAxis::Feature => [self.channels, 1],
         }
     }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use candle_core::DType;
 
+use crate::FirstGuess;
+
 /// Errors of convolution, pooling, the network and its model file.
 ///
 /// Converts into [`candle_core::Error`], so that `?` works in a program that speaks candle.
@@ -214,6 +216,26 @@ pub enum NnError {
         width: usize,
         /// Width of the level below, or of the bottleneck.
         deeper: usize,
+    },
+
+    /// A 2-D network whose kernels reach along a channel axis that it does not have.
+    #[error("kernel has depth {depth}, but where channels are features the depth is 1")]
+    FeatureKernel {
+        /// Length of the kernel along channels.
+        depth: usize,
+    },
+
+    /// A first guess that no channel can hold.
+    #[error(
+        "no first guess from channel {} of {channels}, mean {} and standard deviation {}: it takes a channel of the \
+         input, and a finite mean and a positive standard deviation",
+        guess.channel, guess.mean, guess.std_dev
+    )]
+    FirstGuess {
+        /// As configured.
+        guess: FirstGuess,
+        /// Channels of the input.
+        channels: usize,
     },
 
     /// A model file could not be read or written.

@@ -28,7 +28,11 @@ pub(crate) fn variables(
         };
         let fan_in = conv.fan_in() as f64;
         let (bound, bias) = if layer.name == HEAD {
-            let (slope, bias) = head_start(config.head);
+            let (slope, middle) = head_start(config.head);
+            let bias = match config.first_guess {
+                Some(_) => 0.0,
+                None => middle,
+            };
             (HEAD_SCALE * slope * (3.0 / fan_in).sqrt(), bias)
         } else {
             ((6.0 / fan_in).sqrt(), 0.0)

@@ -18,7 +18,7 @@ const COARSE_FACTOR: usize = 9;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LayerKind {
-    /// The input, with one feature.
+    /// The input.
     Input,
     /// 3-D convolution, with its activation.
     Conv,
@@ -129,10 +129,11 @@ pub(crate) const HEAD: &str = "head";
 /// The layers of a checked configuration, in running order, the head last.
 pub(crate) fn layers(config: &NetworkConfig) -> Result<Vec<Layer>, NnError> {
     config.check()?;
+    let [features, depth] = config.input_axes();
     let mut layers = Builder {
         kernel: config.kernel,
         layers: Vec::new(),
-        features: 1,
+        features,
     };
     layers.push("input".to_owned(), Operation::Input);
     for (level, &width) in config.widths.iter().enumerate() {
@@ -157,7 +158,7 @@ pub(crate) fn layers(config: &NetworkConfig) -> Result<Vec<Layer>, NnError> {
     let head = Conv {
         inputs: layers.features,
         outputs: 1,
-        kernel: [config.channels, rows, cols],
+        kernel: [depth, rows, cols],
         config: Conv3dConfig {
             padding: [Padding::Valid, Padding::Same, Padding::Same],
             activation: Activation::Identity,
@@ -250,7 +251,8 @@ impl NetworkConfig {
         let layers = layers(self)?;
         self.check_plane(rows, cols)?;
         let mut table = Table { rows: Vec::new() };
-        let mut shape = [1, self.channels, rows, cols];
+        let [features, depth] = self.input_axes();
+        let mut shape = [features, depth, rows, cols];
         let mut skips = Vec::new();
         for layer in layers {
             let kind = match layer.operation {

@@ -32,7 +32,9 @@ mod variables;
 
 /// The candle that this crate is built with, for its `Device` and `Tensor`.
 pub use candle_core;
-pub use config::{CoarseRows, DEFAULT_UPPER_BOUND, Head, NetworkConfig, Skip};
+pub use config::{
+    ChannelAxis, CoarseRows, DEFAULT_UPPER_BOUND, FirstGuess, Head, NetworkConfig, Skip,
+};
 pub use conv3d::{Activation, Conv3dConfig, Padding, conv3d, conv3d_with};
 pub use error::NnError;
 pub use layers::{LayerKind, LayerRow};

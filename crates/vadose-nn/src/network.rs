@@ -6,7 +6,7 @@ use std::sync::Arc;
 use candle_core::{DType, Device, Tensor, WithDType};
 use candle_nn::{VarBuilder, VarMap};
 
-use crate::config::{DEFAULT_UPPER_BOUND, Head, NetworkConfig, Skip};
+use crate::config::{ChannelAxis, DEFAULT_UPPER_BOUND, FirstGuess, Head, NetworkConfig, Skip};
 use crate::conv3d::{Conv3dConfig, conv3d_with};
 use crate::executor::Plan;
 use crate::fused::{self, Pass, Workspaces};
@@ -16,6 +16,10 @@ use crate::layers::{Operation, layers};
 use crate::max_pool_plane::max_pool_plane;
 use crate::upsample_plane::upsample_plane;
 use crate::{NnError, Precision, cpu, operators};
+
+/// How close to its bounds a first guess may lie, as a share of their range: beyond, the sigmoid is so flat that
+/// a network would hardly learn to correct it.
+const GUESS_MARGIN: f64 = 0.02;
 
 /// What carries out a network's layers.
 #[non_exhaustive]
@@ -111,7 +115,8 @@ impl Network {
     /// the variance is kept from layer to layer; biases are 0. The head's weights lie within
     /// `0.1 sqrt(3 / fan_in)`, and its bias is 0, which puts the output in the middle of its range.
     /// [`Head::Linear`] starts like a head bounded by 0 and [`DEFAULT_UPPER_BOUND`]: its weights
-    /// are scaled by the slope of that sigmoid, 0.15, and its bias is 0.30.
+    /// are scaled by the slope of that sigmoid, 0.15, and its bias is 0.30. With a first guess the bias is 0, so
+    /// that the output starts near the guess.
     ///
     /// # Errors
     /// Those of [`NetworkConfig::check`]; [`NnError::Candle`] if the device refuses.
@@ -230,7 +235,7 @@ impl Network {
                 });
             }
         };
-        self.bound(&logits, upper_bound)
+        self.output(&logits, x, upper_bound)
     }
 
     /// The plan of the fused network, where it applies: f32 on the CPU, sizes that the kernels cover, and no
@@ -283,7 +288,11 @@ impl Network {
                 operators::upsample_plane,
             ),
         };
-        let mut features = x.unsqueeze(1)?;
+        let feature_axis = match self.config.channel_axis {
+            ChannelAxis::Depth => 1,
+            ChannelAxis::Feature => 2,
+        };
+        let mut features = x.unsqueeze(feature_axis)?;
         let mut skips = Vec::new();
         for step in &self.steps {
             features = match step {
@@ -311,17 +320,49 @@ impl Network {
         Ok(features.squeeze(2)?.squeeze(1)?)
     }
 
-    fn bound(&self, z: &Tensor, upper_bound: Option<&Tensor>) -> Result<Tensor, NnError> {
-        let Head::Bounded { lower } = self.config.head else {
-            return Ok(z.clone());
+    /// The head's output from what its convolution gives.
+    fn output(
+        &self,
+        z: &Tensor,
+        x: &Tensor,
+        upper_bound: Option<&Tensor>,
+    ) -> Result<Tensor, NnError> {
+        let guess = match self.config.first_guess {
+            Some(FirstGuess {
+                channel,
+                mean,
+                std_dev,
+            }) => Some(x.narrow(1, channel, 1)?.squeeze(1)?.affine(std_dev, mean)?),
+            None => None,
         };
-        let share = candle_nn::ops::sigmoid(z)?;
-        match upper_bound {
-            None => Ok(share.affine(DEFAULT_UPPER_BOUND - lower, lower)?),
+        let Head::Bounded { lower } = self.config.head else {
+            return Ok(match guess {
+                Some(guess) => (guess + z)?,
+                None => z.clone(),
+            });
+        };
+        let range = match upper_bound {
             Some(upper) => {
                 check_upper_bound(upper, z, lower)?;
-                Ok((share * upper.affine(1.0, -lower)?)?.affine(1.0, lower)?)
+                Some(upper.affine(1.0, -lower)?)
             }
+            None => None,
+        };
+        let z = match guess {
+            Some(guess) => {
+                let above = guess.affine(1.0, -lower)?;
+                let share = match &range {
+                    Some(range) => (above / range)?,
+                    None => (above / (DEFAULT_UPPER_BOUND - lower))?,
+                };
+                (z + logit(&share.clamp(GUESS_MARGIN, 1.0 - GUESS_MARGIN)?)?)?
+            }
+            None => z.clone(),
+        };
+        let share = candle_nn::ops::sigmoid(&z)?;
+        match range {
+            None => Ok(share.affine(DEFAULT_UPPER_BOUND - lower, lower)?),
+            Some(range) => Ok((share * range)?.affine(1.0, lower)?),
         }
     }
 
@@ -355,6 +396,11 @@ impl Network {
             Some((index, value)) => Err(NnError::NonFiniteInput { index, value }),
         }
     }
+}
+
+/// Inverse of the sigmoid.
+fn logit(share: &Tensor) -> candle_core::Result<Tensor> {
+    (share / share.affine(-1.0, 1.0)?)?.log()
 }
 
 fn check_upper_bound(upper: &Tensor, z: &Tensor, lower: f64) -> Result<(), NnError> {

@@ -39,10 +39,11 @@ const KNOWN: &[(&str, Transform, &str)] = &[
     ("precipitation_3d", Transform::Log1p, "mm"),
     ("precipitation_7d", Transform::Log1p, "mm"),
     ("l4_soil_moisture", Transform::None, "m3 m-3"),
+    ("spl2smp_e_soil_moisture_scav", Transform::None, "m3 m-3"),
 ];
 
 /// Names of the presets of [`ChannelSet::preset`].
-const PRESETS: &[&str] = &["paper", "spl2smap_s", "context"];
+const PRESETS: &[&str] = &["paper", "spl2smap_s", "context", "residual"];
 
 /// Preset `paper`. Order matters to the network: its kernels mix neighbours on the channel axis.
 const PAPER: &[&str] = &[
@@ -81,6 +82,9 @@ const SPL2SMAP_S: &[&str] = &[
 /// What preset `context` adds to `paper`, behind it.
 const CONTEXT: &[&str] = &["precipitation_3d", "precipitation_7d", "l4_soil_moisture"];
 
+/// What preset `residual` adds to `paper`, behind it.
+const RESIDUAL: &[&str] = &["spl2smp_e_soil_moisture_scav"];
+
 impl ChannelSpec {
     /// The channel of this name as the presets define it, or `None` for other names.
     ///
@@ -99,7 +103,7 @@ impl ChannelSpec {
     /// | `land_cover` | 1 (IGBP class) |
     /// | `overpass_time_difference` | h |
     /// | `precipitation`, `precipitation_3d`, `precipitation_7d` | mm (sums over 1, 3 and 7 days) |
-    /// | `l4_soil_moisture` | m3 m-3 |
+    /// | `l4_soil_moisture`, `spl2smp_e_soil_moisture_scav` | m3 m-3 |
     ///
     /// ```
     /// use vadose_scene::{ChannelSpec, Transform};
@@ -152,6 +156,8 @@ impl ChannelSet {
     /// the same day, bilinear at 1 km. The analysis is what `paper`'s loss holds the map to, so this preset sees no
     /// more than that loss does; but such a network needs it for a map too, while one of `paper` needs it in
     /// training alone.
+    /// `residual`: 14, those of `paper` and SMAP's own single-channel retrieval (SPL2SMP_E, SCA-V) of the same day,
+    /// bilinear at 1 km: a physical first guess, for a network that corrects it.
     ///
     /// # Errors
     /// [`SceneError::UnknownPreset`], with the names that exist.
@@ -169,6 +175,7 @@ impl ChannelSet {
             "paper" => PAPER,
             "spl2smap_s" => SPL2SMAP_S,
             "context" => &[PAPER, CONTEXT].concat(),
+            "residual" => &[PAPER, RESIDUAL].concat(),
             _ => {
                 return Err(SceneError::UnknownPreset {
                     name: name.to_owned(),
@@ -229,12 +236,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn presets_have_thirteen_known_channels_and_context_three_more() {
+    fn presets_have_thirteen_known_channels_and_some_more_behind_them() {
         let channels = PRESETS.iter().map(|name| ChannelSet::preset(name).unwrap());
         let lengths: Vec<_> = channels.map(|channels| channels.len()).collect();
-        assert_eq!(lengths, [13, 13, 16]);
-        let context = ChannelSet::preset("context").unwrap();
-        assert!(context.names().take(13).eq(PAPER.iter().copied()));
+        assert_eq!(lengths, [13, 13, 16, 14]);
+        for longer in ["context", "residual"] {
+            let longer = ChannelSet::preset(longer).unwrap();
+            assert!(longer.names().take(13).eq(PAPER.iter().copied()));
+        }
     }
 
     #[test]
@@ -253,7 +262,7 @@ mod tests {
         for (name, _, _) in KNOWN {
             assert_eq!(KNOWN.iter().filter(|k| k.0 == *name).count(), 1, "{name}");
             assert!(
-                [PAPER, SPL2SMAP_S, CONTEXT]
+                [PAPER, SPL2SMAP_S, CONTEXT, RESIDUAL]
                     .iter()
                     .any(|preset| preset.contains(name)),
                 "{name}"
@@ -266,7 +275,7 @@ mod tests {
         let message = ChannelSet::preset("papr").unwrap_err().to_string();
         assert_eq!(
             message,
-            "no preset \"papr\"; there are: paper, spl2smap_s, context"
+            "no preset \"papr\"; there are: paper, spl2smap_s, context, residual"
         );
     }
 

@@ -71,6 +71,7 @@ fn a_report_shows_everything_that_the_run_holds() {
         "Through time",
         "Differences between methods",
         "Land cover",
+        "What settings do",
         "By scale",
         "Uncertainty",
         "What was run",
@@ -181,4 +182,39 @@ fn a_folder_without_an_evaluation_is_refused() {
         assert!(error.to_string().contains("evaluation.json"), "{error}");
     }
     assert!(!output.exists());
+}
+
+#[test]
+fn models_that_differ_in_alpha_alone_make_a_sweep() {
+    let run = run(Truth::Known);
+    let (before, page) = report(run.path());
+    assert!(page.contains("No three models of the run differ in one setting alone."));
+    // Whatever these methods are: the report knows models by their files alone.
+    let alphas = [
+        ("network_l1", "0.0"),
+        ("network", "0.001"),
+        ("ridge", "0.01"),
+        ("forest", "0.1"),
+    ];
+    let mut groups = Vec::new();
+    for (method, alpha) in alphas {
+        let folder = run.path().join("models").join(method);
+        fs::create_dir_all(&folder).unwrap();
+        let config = format!("training = \"{method}\"\n[train.loss]\nalpha = {alpha}\n");
+        fs::write(folder.join("config.toml"), config).unwrap();
+        let file = format!("models/{method}/model.safetensors");
+        groups.push(serde_json::json!({"name": method, "files": [file]}));
+    }
+    let groups = serde_json::Value::from(groups).to_string();
+    fs::write(run.path().join("runs.json"), groups).unwrap();
+    let (after, page) = report(run.path());
+    assert!(page.contains(">Weight of the coarse term</h"));
+    assert!(
+        !page.contains(">Number of stations</h"),
+        "all have the same"
+    );
+    // Two metrics at stations and on truth; the learning curves of the two members are gone.
+    assert_eq!(page.matches("Sweep: Weight of the coarse term").count(), 4);
+    assert!(page.contains("network_l1, at 0"));
+    assert!(after.figures > before.figures);
 }

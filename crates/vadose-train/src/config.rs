@@ -39,6 +39,10 @@ pub struct TrainConfig {
     /// Probability that a channel is left out of a tile in a step: its inputs are then 0, which is its
     /// mean and what a missing value reads as. Never at evaluation. From 0 up to, but not, 1.
     pub channel_dropout: f64,
+    /// Name of the input channel, without a transform, that holds a first guess of the target in its units: the
+    /// network then corrects that guess, or its mean where it is missing. `None`: it has no guess.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_guess: Option<String>,
     /// The two terms of the loss.
     pub loss: LossConfig,
     /// The optimiser.
@@ -66,6 +70,7 @@ impl Default for TrainConfig {
             tile_overlap: 64,
             augmentation: Augmentation::FlipsAndRotations,
             channel_dropout: 0.0,
+            first_guess: None,
             loss: LossConfig::default(),
             optimizer: AdamWConfig::default(),
             schedule: Schedule::default(),

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor, Var};
 use sha2::{Digest, Sha256};
-use vadose_nn::{ModelFile, Network, NetworkConfig, named_variables};
+use vadose_nn::{FirstGuess, ModelFile, Network, NetworkConfig, named_variables};
 use vadose_scene::{
-    CHANNELS_METADATA_KEY, ChannelEncoder, ChannelSet, SceneSource, Split, StationSplit, seed,
+    CHANNELS_METADATA_KEY, ChannelEncoder, ChannelSet, SceneSource, Split, StationSplit, Transform,
+    seed,
 };
 
 use crate::channel_dropout::ChannelDropout;
@@ -83,6 +84,31 @@ struct Progress {
     history: Vec<EpochRecord>,
 }
 
+/// The channel of this name as a first guess, which undoes what the encoder does to it.
+fn first_guess(name: &str, encoder: &ChannelEncoder) -> Result<FirstGuess, TrainError> {
+    let mut channels = encoder.channels().iter();
+    let position = channels
+        .position(|channel| channel.name == name && channel.transform == Transform::None)
+        .ok_or_else(|| TrainError::Config {
+            key: "train.first_guess",
+            value: name.to_owned(),
+            allowed: "the name of an input channel without a transform",
+        })?;
+    let statistics = encoder.statistics()[position];
+    if !statistics.is_informative() {
+        return Err(TrainError::Config {
+            key: "train.first_guess",
+            value: name.to_owned(),
+            allowed: "a channel that varies on the training tiles",
+        });
+    }
+    Ok(FirstGuess {
+        channel: position,
+        mean: statistics.mean,
+        std_dev: statistics.std_dev,
+    })
+}
+
 impl<'a> Trainer<'a> {
     /// Checks the configuration, plans the tiles, computes channel statistics and draws the first weights.
     ///
@@ -115,16 +141,23 @@ impl<'a> Trainer<'a> {
         if config.early_stopping.is_some() && found < 2 {
             return Err(TrainError::TooFewValidationStations { found });
         }
+        let network_config = match &config.first_guess {
+            Some(name) => NetworkConfig {
+                first_guess: Some(first_guess(name, tiles.encoder())?),
+                ..network_config.clone()
+            },
+            None => network_config.clone(),
+        };
         let init_seed = seed::derive(config.seed, "initial weights");
-        let (network, var_map) = Network::initialised(network_config, init_seed, &Device::Cpu)
+        let (network, var_map) = Network::initialised(&network_config, init_seed, &Device::Cpu)
             .map_err(TrainError::Network)?;
         let variables = named_variables(&var_map);
-        let fingerprint = fingerprint(config, network_config, &tiles, split);
+        let fingerprint = fingerprint(config, &network_config, &tiles, split);
         Ok(Self {
             optimizer: AdamW::new(config.optimizer, &variables)?,
             loss: CompositeLoss::new(config.loss.clone()),
             config: config.clone(),
-            network_config: network_config.clone(),
+            network_config,
             tiles: Arc::new(tiles),
             network,
             variables,

@@ -10,7 +10,7 @@ use crate::print;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A preset: paper, planar16 or additive10.
+    /// A preset: paper, planar16, additive10 or features6.
     #[arg(long, default_value = "paper", conflicts_with = "model")]
     preset: String,
     /// A model file instead of a preset.

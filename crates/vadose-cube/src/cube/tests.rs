@@ -175,13 +175,23 @@ fn a_scene_of_preset_context_has_what_fell_before_and_the_analysis_at_1_km() {
         assert!(scene.field(field).unwrap().iter().all(|sum| sum.is_nan()));
     }
 
-    // Cut out of the whole window, or made for the part: the same analysis.
-    let of_whole = scene(3, &whole);
-    let of_whole = of_whole.field("l4_soil_moisture").unwrap();
-    let of_part = scene_of_4.field("l4_soil_moisture").unwrap();
-    for ((row, col), found) in of_part.indexed_iter() {
-        let expected = of_whole[[row + 2, col + 5]];
-        assert!(*found == expected || (found.is_nan() && expected.is_nan()));
+    // Cut out of the whole window, or made for the part: the same soil moisture.
+    let with_guess = ChannelSet::preset("residual").unwrap();
+    let residual = |part| cube.scene_with(&with_guess, 3, part).unwrap();
+    for (name, of_whole, of_part) in [
+        ("l4_soil_moisture", scene(3, &whole), scene_of_4.clone()),
+        (
+            "spl2smp_e_soil_moisture_scav",
+            residual(&whole),
+            residual(&part),
+        ),
+    ] {
+        let (of_whole, of_part) = (of_whole.field(name).unwrap(), of_part.field(name).unwrap());
+        assert!(of_part.iter().any(|value| value.is_finite()), "{name}");
+        for ((row, col), found) in of_part.indexed_iter() {
+            let expected = of_whole[[row + 2, col + 5]];
+            assert!(*found == expected || (found.is_nan() && expected.is_nan()));
+        }
     }
     for channel in &channels {
         assert_eq!(

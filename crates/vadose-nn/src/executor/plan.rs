@@ -93,7 +93,6 @@ impl Step {
 pub struct Plan {
     pub(crate) steps: Vec<Step>,
     pub(crate) activations: Vec<Activation>,
-    pub(crate) input: Extent,
     pub(crate) output: Extent,
 }
 
@@ -117,13 +116,14 @@ impl Plan {
         {
             return None;
         }
-        let input = Extent::dense(config.channels, rows, cols);
+        let [features, depth] = config.input_axes();
+        let input = Extent::dense(depth, rows, cols);
         let mut builder = Builder {
             steps: Vec::new(),
             activations: Vec::new(),
             kernel: config.kernel,
             last: Place::Caller,
-            features: 1,
+            features,
             grid: input,
         };
         let mut skips = Vec::new();
@@ -142,14 +142,13 @@ impl Plan {
         builder.push(Step {
             output: Place::Caller,
             output_grid: output,
-            kernel: [config.channels, head_rows, head_cols],
+            kernel: [depth, head_rows, head_cols],
             depth_padding: 0,
             ..builder.convolution(1)
         });
         Some(Self {
             steps: builder.steps,
             activations: builder.activations,
-            input,
             output,
         })
     }
@@ -157,7 +156,8 @@ impl Plan {
     /// Values of one sample's input.
     #[must_use]
     pub fn input_len(&self) -> usize {
-        self.input.len()
+        let first = &self.steps[0];
+        first.fine_features * first.input_grid.len()
     }
 
     /// Lengths of the parameter tensors: weight and bias of each convolution, in running order.

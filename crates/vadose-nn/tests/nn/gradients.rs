@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::VarBuilder;
 use vadose_nn::{
-    Activation, Conv3dConfig, Network, NetworkConfig, Padding, conv3d_with, max_pool_plane,
-    upsample_plane,
+    Activation, Conv3dConfig, FirstGuess, Network, NetworkConfig, Padding, conv3d_with,
+    max_pool_plane, upsample_plane,
 };
 
 use crate::{values, wave};
@@ -152,11 +152,18 @@ fn upsampling_gradients_are_exact_with_a_second_user_of_the_input() {
 
 #[test]
 fn whole_network_gradients_are_exact() {
-    for preset in NetworkConfig::PRESETS {
+    let guess = FirstGuess {
+        channel: 1,
+        mean: 0.4,
+        std_dev: 0.1,
+    };
+    let presets = NetworkConfig::PRESETS.iter().map(|&preset| (preset, None));
+    for (preset, first_guess) in presets.chain([("paper", Some(guess))]) {
         let mut config = NetworkConfig::preset(preset).unwrap();
         config.channels = 3;
         config.widths = vec![2; 2];
         config.bottleneck = 2;
+        config.first_guess = first_guess;
         let shapes = config.weight_shapes().unwrap();
         let names: Vec<&String> = shapes.keys().collect();
         let mut inputs = vec![wave(&[1, 3, 4, 8], 1.0, 0.1), wave(&[1, 4, 8], 0.1, 0.4)];

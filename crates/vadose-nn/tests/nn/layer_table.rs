@@ -8,6 +8,7 @@ fn presets_have_the_published_number_of_layers_and_parameters() {
         ("paper", 53_001),
         ("planar16", 53_025),
         ("additive10", 52_941),
+        ("features6", 53_078),
     ] {
         let config = NetworkConfig::preset(preset).unwrap();
         let table = config.layer_table((256, 256)).unwrap();
@@ -198,4 +199,23 @@ fn a_plane_that_cannot_be_halved_is_refused_by_its_sizes() {
         "a plane of 250x256 cells does not fit 4 levels: rows and columns must be positive \
          multiples of 16"
     );
+}
+
+#[test]
+fn channels_are_depth_or_features() {
+    let table = |preset| {
+        let config = NetworkConfig::preset(preset).unwrap();
+        config.layer_table((256, 256)).unwrap()
+    };
+    assert_eq!(table("paper")[1].output_shape, [4, 13, 256, 256]);
+    assert_eq!(table("features6")[0].output_shape, [13, 1, 256, 256]);
+    assert_eq!(table("features6")[1].output_shape, [6, 1, 256, 256]);
+    let deep = NetworkConfig {
+        kernel: [3, 3, 3],
+        ..NetworkConfig::preset("features6").unwrap()
+    };
+    assert!(matches!(
+        deep.check(),
+        Err(NnError::FeatureKernel { depth: 3 })
+    ));
 }

@@ -2,8 +2,10 @@
 
 use candle_core::Var;
 use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
 use vadose_nn::{
-    Engine, Head, ModelFile, Network, NetworkConfig, NnError, Precision, named_variables,
+    Engine, FirstGuess, Head, ModelFile, Network, NetworkConfig, NnError, Precision,
+    named_variables,
 };
 
 use crate::{values, wave};
@@ -48,6 +50,59 @@ fn bounded_output_stays_between_the_bounds_of_each_cell() {
             .into_iter()
             .all(|(y, upper)| (0.02..=upper).contains(&y))
     );
+}
+
+#[test]
+fn without_weights_the_output_is_the_first_guess() {
+    /// Logit and sigmoid of f32.
+    const TOLERANCE: f32 = 1e-6;
+    let guess = FirstGuess {
+        channel: 2,
+        mean: 0.2,
+        std_dev: 0.1,
+    };
+    // Encoded, and the guess that it stands for: the mean where it is missing, and no nearer to the bounds of
+    // 0 and 0.5 than 2 % of their range.
+    let encoded = [0.0, 1.5, -1.0, -9.0, 9.0_f32];
+    for (head, expected) in [
+        (Head::Linear, [0.2, 0.35, 0.1, -0.7, 1.1_f32]),
+        (Head::Bounded { lower: 0.0 }, [0.2, 0.35, 0.1, 0.01, 0.49]),
+    ] {
+        let config = NetworkConfig {
+            channels: 3,
+            head,
+            first_guess: Some(guess),
+            ..NetworkConfig::default()
+        };
+        let weights = VarBuilder::zeros(DType::F32, &Device::Cpu);
+        let network = Network::new(&config, weights).unwrap();
+        let upper = Tensor::full(0.5_f32, (1, 16, 16), &Device::Cpu).unwrap();
+        for (encoded, expected) in encoded.into_iter().zip(expected) {
+            let x = Tensor::full(encoded, (1, 3, 16, 16), &Device::Cpu).unwrap();
+            let y = values::<f32>(&network.forward(&x, Some(&upper)).unwrap());
+            assert!(
+                y.iter().all(|y| (y - expected).abs() < TOLERANCE),
+                "{head:?}: {} is not {expected}",
+                y[0]
+            );
+        }
+        for wrong in [
+            FirstGuess {
+                channel: 3,
+                ..guess
+            },
+            FirstGuess {
+                std_dev: 0.0,
+                ..guess
+            },
+        ] {
+            let config = NetworkConfig {
+                first_guess: Some(wrong),
+                ..config.clone()
+            };
+            assert!(matches!(config.check(), Err(NnError::FirstGuess { .. })));
+        }
+    }
 }
 
 #[test]

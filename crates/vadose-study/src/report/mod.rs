@@ -23,6 +23,7 @@ mod settings;
 mod skill;
 mod stations;
 mod strata;
+mod sweeps;
 mod training;
 mod training_section;
 
@@ -83,6 +84,7 @@ fn assemble(run: &mut Run) -> Result<Report, StudyError> {
     }
     stations::add(report.section("Test stations"), run);
     skill::add(report.section("Skill"), run)?;
+    sweeps::add(report.section("What settings do"), run);
     strata::add(report.section("By kind of place"), run);
     scale::add(report.section("By scale"), run)?;
     intervals::add(report.section("Uncertainty"), run)?;

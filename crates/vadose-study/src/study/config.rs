@@ -37,7 +37,7 @@ pub struct StudyConfig {
     pub truth_cells_per_window: usize,
     /// Which stations train, validate and test.
     pub split: SplitConfig,
-    /// The network; its number of channels is that of each training.
+    /// The network of all trainings that do not name another; its number of channels is that of each.
     pub network: NetworkConfig,
     /// What all trainings have in common.
     pub train: TrainConfig,
@@ -88,6 +88,12 @@ pub struct TrainingConfig {
     pub seeds: Vec<u64>,
     /// Preset of channels.
     pub channels: String,
+    /// Preset of network, where it is not that of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// The channel that holds a first guess, which the network corrects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_guess: Option<String>,
     /// Weight of the coarse term.
     pub alpha: Alpha,
     /// Weight of the station term; 0 trains on the coarse target alone.
@@ -114,6 +120,8 @@ impl Default for TrainingConfig {
             name: "paper".to_owned(),
             seeds: vec![1],
             channels: "paper".to_owned(),
+            network: None,
+            first_guess: None,
             alpha: Alpha::Fixed(1e-3),
             station_weight: 1.0,
             coarse: CoarseChoice::Analysis,
@@ -191,7 +199,7 @@ impl StudyConfig {
             for alpha in alphas {
                 training.train_config(self, alpha, 0).validate()?;
             }
-            ChannelSet::preset(&training.channels)?;
+            training.network_config(self)?;
             if training.coarse == CoarseChoice::Truth && self.truth.is_none() {
                 return Err(StudyError::NoTruth {
                     training: name.to_owned(),
@@ -208,7 +216,19 @@ impl StudyConfig {
 }
 
 impl TrainingConfig {
-    /// The configuration of one network.
+    /// Its network, with as many channels as it has.
+    pub(super) fn network_config(&self, study: &StudyConfig) -> Result<NetworkConfig, StudyError> {
+        let network = match &self.network {
+            Some(preset) => NetworkConfig::preset(preset)?,
+            None => study.network.clone(),
+        };
+        Ok(NetworkConfig {
+            channels: ChannelSet::preset(&self.channels)?.len(),
+            ..network
+        })
+    }
+
+    /// The configuration of one training.
     pub(super) fn train_config(&self, study: &StudyConfig, alpha: f64, seed: u64) -> TrainConfig {
         let mut train = study.train.clone();
         train.seed = seed;
@@ -217,6 +237,7 @@ impl TrainingConfig {
         let optimizer = &mut train.optimizer;
         optimizer.learning_rate = self.learning_rate.unwrap_or(optimizer.learning_rate);
         optimizer.weight_decay = self.weight_decay.unwrap_or(optimizer.weight_decay);
+        train.first_guess = self.first_guess.clone();
         train.channel_dropout = self.channel_dropout.unwrap_or(train.channel_dropout);
         train
     }
@@ -269,6 +290,7 @@ mod tests {
             ("[[trainings]]\nseeds = []", "seeds"),
             ("[[trainings]]\nalpha = 0.0\nstation_weight = 0.0", "alpha"),
             ("[[trainings]]\nchannels = \"papr\"", "papr"),
+            ("[[trainings]]\nnetwork = \"features\"", "features6"),
             ("[[trainings]]\ncoarse = \"truth\"", "paper"),
         ] {
             let message = study(wrong).check().unwrap_err().to_string();

@@ -106,7 +106,6 @@ impl NetworkRun {
         seed: u64,
         cube_sha256: &str,
     ) -> Result<Self, StudyError> {
-        let channels = ChannelSet::preset(&training.channels)?;
         Ok(Self {
             training: training.name.clone(),
             seed,
@@ -117,10 +116,7 @@ impl NetworkRun {
             every_day: study.every_day,
             cube_sha256: cube_sha256.to_owned(),
             split: study.split.clone(),
-            network: NetworkConfig {
-                channels: channels.len(),
-                ..study.network.clone()
-            },
+            network: training.network_config(study)?,
             train: training.train_config(study, alpha, seed),
         })
     }

@@ -1,9 +1,11 @@
 //! Tests of the training loop on a small synthetic scene.
 
 use super::*;
-use crate::test_scene::{channels, config, network, source, split};
+use crate::test_scene::{SIZE, channels, config, network, scene, source, split, truth};
 use crate::{AdamWConfig, Augmentation, EarlyStopping, GradientClip, LossConfig};
+use ndarray::Array2;
 use vadose_nn::Head;
+use vadose_scene::ChannelSpec;
 
 fn run(config: &TrainConfig) -> Outcome {
     train(config, &network(), channels(), &source(), &split(), &mut ()).unwrap()
@@ -238,6 +240,54 @@ fn a_network_of_another_channel_count_is_refused() {
             ..
         })
     ));
+}
+
+#[test]
+fn a_network_with_a_first_guess_starts_from_it() {
+    // Biased and on no station's mind: half the deviation of the truth from 0.25, and 0.03 above it.
+    let guess = Array2::from_shape_fn((SIZE, SIZE), |(r, c)| 0.155 + 0.5 * truth(r, c));
+    let scene = scene().with_field("guess", "m3 m-3", guess).unwrap();
+    let source = vadose_scene::InMemoryScenes::from(vec![scene]);
+    let spec = ChannelSpec {
+        name: "guess".to_owned(),
+        transform: Transform::None,
+        units: "m3 m-3".to_owned(),
+    };
+    let with_guess = channels().iter().cloned().chain([spec]).collect();
+    let with_guess = ChannelSet::new(with_guess).unwrap();
+    let network = NetworkConfig {
+        channels: 3,
+        ..network()
+    };
+    let run = |first_guess: Option<&str>| {
+        let config = TrainConfig {
+            first_guess: first_guess.map(str::to_owned),
+            ..config(1)
+        };
+        train(
+            &config,
+            &network,
+            with_guess.clone(),
+            &source,
+            &split(),
+            &mut (),
+        )
+    };
+    let rmse = |outcome: &Outcome| outcome.history[0].validation.unwrap().rmse;
+    let (from_guess, from_nothing) = (run(Some("guess")).unwrap(), run(None).unwrap());
+    assert!(rmse(&from_guess) < 0.6 * rmse(&from_nothing));
+    assert_eq!(from_guess.model.config.first_guess.unwrap().channel, 2);
+    // A model file takes its guess along.
+    let json = serde_json::to_string(&from_guess.model.config).unwrap();
+    assert_eq!(
+        serde_json::from_str::<NetworkConfig>(&json).unwrap(),
+        from_guess.model.config
+    );
+    let refused = run(Some("ges"));
+    assert!(
+        matches!(&refused, Err(TrainError::Config { key: "train.first_guess", value, .. }) if value == "ges"),
+        "{refused:?}"
+    );
 }
 
 #[test]

@@ -255,7 +255,8 @@ impl Section {
         }
     }
 
-    fn figure_count(&self) -> usize {
+    /// Figures in it and in the sections within.
+    pub fn figure_count(&self) -> usize {
         let of_block = |block: &Block| match block {
             Block::Picture(_) => 1,
             Block::Section(section) => section.figure_count(),
