@@ -12,7 +12,6 @@ mod duel;
 mod duel_report;
 mod figures;
 mod machine;
-mod page;
 mod report;
 mod subjects;
 
@@ -23,7 +22,7 @@ use std::thread;
 
 use anyhow::{Context, Result};
 
-use crate::{process, python, system_packages, workspace};
+use crate::{page, process, python, system_packages, workspace};
 use agreement::Agreement;
 pub use build::build;
 use contender::{Contender, Task, Work};
@@ -120,7 +119,7 @@ pub fn nn(options: &Options) -> Result<ExitCode> {
     let page = report::page(&figures, &layers, &agreement, &machine::describe(&command)?)?;
     println!("\n{page}");
     if options.write {
-        page::write("nn", &page)?;
+        write_figures("nn", &page)?;
     }
     let missed = machine::has_avx512()? && report::verdicts(&figures).iter().any(|one| !one.held());
     Ok(ExitCode::from(u8::from(missed)))
@@ -221,6 +220,11 @@ fn threads() -> String {
     thread::available_parallelism()
         .map_or(1, usize::from)
         .to_string()
+}
+
+/// Writes a subject's figures into the page that holds all of them.
+fn write_figures(subject: &str, figures: &str) -> Result<()> {
+    page::write("docs/BENCHMARKS.md", &format!("bench {subject}"), figures)
 }
 
 fn command_line(subject: &str, options: &Options) -> String {

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod features;
 pub mod fuzz;
 pub mod golden;
+mod page;
 pub mod process;
 pub mod python;
 pub mod steps;

@@ -36,6 +36,9 @@ enum Command {
         /// Folder of everything that is written.
         #[arg(long, short, default_value = "out/study", value_name = "FOLDER")]
         output: PathBuf,
+        /// Write the tables into docs/STUDY.md.
+        #[arg(long, conflicts_with_all = ["quick", "full"])]
+        write: bool,
     },
     /// Install what is missing and check everything, the cheapest checks first.
     Test {
@@ -121,13 +124,14 @@ fn run(command: Command) -> Result<ExitCode> {
             quick,
             full,
             output,
+            write,
         } => {
             let size = match (quick, full) {
                 (true, _) => study::Size::Quick,
                 (_, true) => study::Size::Full,
                 _ => study::Size::Standard,
             };
-            study::run(size, &output)
+            study::run(size, &output, write)
         }
         Command::Test { list: true, .. } => {
             steps::print_list();

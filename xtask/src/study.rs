@@ -1,5 +1,7 @@
 //! `cargo xtask study`: the experiment of docs/STUDY.md from nothing, each stage taken up where it was left.
 
+mod tables;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -7,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{process, system_packages, workspace};
+use crate::{page, process, system_packages, workspace};
 
 /// How large the study is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,11 +70,12 @@ struct Training {
     tiles_per_epoch: u32,
 }
 
-/// Installs what is missing, builds the program, and runs simulation, cube, trainings, evaluation and report.
+/// Installs what is missing, builds the program, and runs simulation, cube, trainings, evaluation and report; prints
+/// the tables of docs/STUDY.md and, if wanted, writes them there.
 ///
 /// # Errors
 /// If a package cannot be installed, the build fails or a stage fails. What was done is found by the next run.
-pub fn run(size: Size, output: &Path) -> Result<ExitCode> {
+pub fn run(size: Size, output: &Path, write: bool) -> Result<ExitCode> {
     system_packages::ensure(system_packages::PROGRAM)?;
     let mut stages = Stages(Vec::new());
     stages.time("compile", || {
@@ -105,6 +108,11 @@ pub fn run(size: Size, output: &Path) -> Result<ExitCode> {
     stages.time("report", || {
         vadose(&["report", "evaluation", "-o", "report.html"])
     })?;
+    let text = tables::tables(&output)?;
+    println!("\n{text}");
+    if write {
+        page::write("docs/STUDY.md", "study", &text)?;
+    }
     stages.print();
     println!("report: {}", shown(&output.join("report.html")).display());
     Ok(ExitCode::SUCCESS)

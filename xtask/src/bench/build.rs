@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 
 use super::figures::median;
 use super::machine::{self, Machine};
-use super::{Options, QUICK_RUNS, command_line, page, subjects};
+use super::{Options, QUICK_RUNS, command_line, subjects, write_figures};
 use crate::{process, system_packages, workspace};
 
 /// The regions, smallest first: their names, and rows and columns of M01 along each edge, whole 9 km cells.
@@ -114,7 +114,7 @@ pub fn build(options: &Options) -> Result<ExitCode> {
     let text = table(&found, &machine)?;
     println!("\n{text}");
     if options.write {
-        page::write("build", &text)?;
+        write_figures("build", &text)?;
     }
     let [build, predict] = growth(&found);
     let held = build <= FLAT && predict <= FLAT;

@@ -11,7 +11,9 @@ use serde::Deserialize;
 
 use super::agreement::Difference;
 use super::figures::median;
-use super::{Options, QUICK_RUNS, RUNS, command_line, duel_report, machine, page, threads};
+use super::{
+    Options, QUICK_RUNS, RUNS, command_line, duel_report, machine, threads, write_figures,
+};
 use crate::system_packages::{self, Requirement};
 use crate::{process, workspace};
 
@@ -147,7 +149,7 @@ pub(super) fn run(
     let text = duel_report::page(duel, &found, &version, &machine)?;
     println!("\n{text}");
     if options.write {
-        page::write(duel.subject, &text)?;
+        write_figures(duel.subject, &text)?;
     }
     let mut rows = duel.rows.iter().zip(&found);
     let missed = rows.any(|(row, found)| !found.holds(row));

@@ -107,7 +107,7 @@ impl EvaluateFile {
         };
         file.every_day = args.every.unwrap_or(file.every_day);
         file.with_baselines &= !args.no_baselines;
-        if file.evaluation.challengers.is_empty() {
+        if file.evaluation.challengers.is_empty() && file.evaluation.pairs.is_empty() {
             let names = args.models.iter().map(|group| group.name.clone());
             file.evaluation.challengers = names.collect();
         }

@@ -55,6 +55,7 @@ const EVALUATE_HEADER: &str = "\
 # map_day                    may be added: day of the maps
 # evaluation.comparisons     methods that are judged on the rows that all of them have; empty for the usual three
 # evaluation.challengers     methods that are tested against all others; empty for those of --model
+# evaluation.pairs           pairs that are tested instead, challenger first
 # scale.every                every how many-th of the days taken is compared by scale, with --truth
 ";
 

@@ -243,16 +243,13 @@ fn losses(methods: &[String], columns: &[Vec<f64>]) -> Vec<Loss> {
     losses
 }
 
-/// Every pair that is to be tested, by every metric, corrected metric by metric.
-fn paired_tests(
-    methods: &[MethodSkill],
-    blocks: &[u64],
-    config: &EvaluationConfig,
-    seed: u64,
-) -> Result<Vec<PairedTest>, StudyError> {
-    let is_challenger = |method: &MethodSkill| {
-        config.challengers.is_empty() || config.challengers.contains(&method.method)
-    };
+/// Each challenger and every other method; every pair without challengers.
+fn challenged<'a>(
+    methods: &'a [MethodSkill],
+    challengers: &[String],
+) -> Vec<(&'a MethodSkill, &'a MethodSkill)> {
+    let is_challenger =
+        |of: &MethodSkill| challengers.is_empty() || challengers.contains(&of.method);
     let mut pairs = Vec::new();
     for (i, first) in methods.iter().enumerate() {
         for second in &methods[i + 1..] {
@@ -264,6 +261,32 @@ fn paired_tests(
             }
         }
     }
+    pairs
+}
+
+/// The planned pairs of which both methods are there.
+fn planned_pairs<'a>(
+    methods: &'a [MethodSkill],
+    planned: &[[String; 2]],
+) -> Vec<(&'a MethodSkill, &'a MethodSkill)> {
+    let find = |name: &String| methods.iter().find(|of| of.method == *name);
+    let both = planned
+        .iter()
+        .map(|[challenger, baseline]| find(challenger).zip(find(baseline)));
+    both.flatten().collect()
+}
+
+/// Every pair that is to be tested, by every metric, corrected metric by metric.
+fn paired_tests(
+    methods: &[MethodSkill],
+    blocks: &[u64],
+    config: &EvaluationConfig,
+    seed: u64,
+) -> Result<Vec<PairedTest>, StudyError> {
+    let pairs = match &config.pairs[..] {
+        [] => challenged(methods, &config.challengers),
+        planned => planned_pairs(methods, planned),
+    };
     let mut tests = Vec::with_capacity(pairs.len() * TestedMetric::ALL.len());
     for metric in TestedMetric::ALL {
         let mut of_metric = pairs

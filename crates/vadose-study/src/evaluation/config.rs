@@ -20,6 +20,9 @@ pub struct EvaluationConfig {
     /// Methods that are each tested against every other of a comparison. Empty to test every pair, which costs
     /// power: the correction is for all tests of a comparison.
     pub challengers: Vec<String>,
+    /// The pairs that are tested, challenger first, where they were planned: `challengers` then says nothing.
+    /// A comparison tests those of which it has both methods.
+    pub pairs: Vec<[String; 2]>,
     /// Fewest rows of a station, 10 by default: below, its correlation means nothing. (A short *effective*
     /// length is no reason to leave a station out; such stations are flagged.)
     pub min_rows: usize,
@@ -49,6 +52,7 @@ impl Default for EvaluationConfig {
             populations: vec![Population::Test, Population::Truth],
             comparisons: Vec::new(),
             challengers: Vec::new(),
+            pairs: Vec::new(),
             min_rows: 10,
             min_stations: 5,
             intervals: IntervalConfig::default(),
@@ -72,6 +76,11 @@ pub struct ComparisonConfig {
 }
 
 impl EvaluationConfig {
+    /// The methods that its tests name.
+    pub(super) fn tested(&self) -> impl Iterator<Item = &String> {
+        self.challengers.iter().chain(self.pairs.iter().flatten())
+    }
+
     /// The bootstrap of one purpose.
     pub(super) fn bootstrap(&self, master_seed: u64, purpose: &str) -> Bootstrap {
         Bootstrap {

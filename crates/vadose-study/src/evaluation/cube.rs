@@ -196,7 +196,7 @@ impl CubeEvaluation {
         }
         let config = &self.evaluation;
         let compared = config.comparisons.iter().flat_map(|of| &of.methods);
-        for name in config.challengers.iter().chain(compared) {
+        for name in config.tested().chain(compared) {
             if !names.contains(&name.as_str()) {
                 return Err(StudyError::UnknownMethod {
                     name: name.clone(),

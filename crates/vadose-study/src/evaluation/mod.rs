@@ -137,7 +137,7 @@ impl Evaluation {
     /// `seed` is the master seed of the resampling. A population without rows is left out.
     ///
     /// # Errors
-    /// [`StudyError::UnknownMethod`] for a comparison or challenger that names a method the table lacks;
+    /// [`StudyError::UnknownMethod`] for a comparison or test that names a method the table lacks;
     /// [`StudyError::Metric`].
     pub fn of(
         table: &SampleTable,
@@ -148,8 +148,8 @@ impl Evaluation {
         if config.comparisons.is_empty() {
             config.comparisons = default_comparisons(table);
         }
-        for challenger in &config.challengers {
-            table.estimates(challenger)?;
+        for method in config.tested() {
+            table.estimates(method)?;
         }
         config
             .populations

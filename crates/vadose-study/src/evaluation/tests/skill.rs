@@ -90,6 +90,30 @@ fn a_worse_method_is_told_from_a_better_one() {
 }
 
 #[test]
+fn planned_pairs_are_tested_and_no_others() {
+    let methods = ["good", "bad", "as_good"].map(|name| Noisy::new(name, 0.0, 0.02));
+    let pair = |challenger: &str, baseline: &str| [challenger.to_owned(), baseline.to_owned()];
+    let config = EvaluationConfig {
+        pairs: vec![pair("as_good", "good")],
+        ..config()
+    };
+    let table = table(&boxed(methods.into()));
+    let evaluation = Evaluation::of(&table, &config, 1).unwrap();
+    let pairs = &comparison(&evaluation, Population::Test).pairs;
+    assert_eq!(pairs.len(), TestedMetric::ALL.len());
+    let names = |pair: &PairedTest| (pair.challenger.clone(), pair.baseline.clone());
+    assert_eq!(names(&pairs[0]), ("as_good".to_owned(), "good".to_owned()));
+    let unknown = EvaluationConfig {
+        pairs: vec![pair("good", "goo")],
+        ..config
+    };
+    assert!(matches!(
+        Evaluation::of(&table, &unknown, 1),
+        Err(StudyError::UnknownMethod { name, .. }) if name == "goo"
+    ));
+}
+
+#[test]
 fn compared_methods_are_judged_on_the_rows_that_all_have() {
     // North: nothing on even days from one; south: nothing on days of multiples of three from the other.
     let north: fn(usize, i64) -> bool = |row, hour| row < HALF && (hour / 24) % 2 == 0;
