@@ -14,41 +14,22 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use vadose_tests::program::{command, vadose};
+use vadose_tests::twin::SmallTwin;
 use vadose_tests::{Run, granule};
-
-/// Ten by ten cells of 9 km; days until every kind of fault has come: precipitation is missing on the 17th.
-const TWIN: &str = r#"
-output = "archive"
-
-[simulation]
-seed = 11
-stations_per_tile = 64
-faults = "FAULTS"
-
-[simulation.region]
-row0 = 2835
-col0 = 7380
-rows = 90
-cols = 90
-
-[simulation.period]
-years = [2017]
-day = 6
-days = 18
-"#;
 
 /// An archive without faults and one with the faults of real archives, made once for all tests.
 static CLEAN: LazyLock<PathBuf> = LazyLock::new(|| simulate("none"));
 static FAULTY: LazyLock<PathBuf> = LazyLock::new(|| simulate("typical"));
 
-fn simulate(faults: &str) -> PathBuf {
+/// Until every kind of fault has come: precipitation is missing on the 17th.
+fn simulate(faults: &'static str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("build-{faults}"));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    let config = folder.join("twin.toml");
-    fs::write(&config, TWIN.replace("FAULTS", faults)).unwrap();
-    let _ = vadose(["simulate", &text(&config), "--json"]).succeeded();
-    folder.join("archive")
+    let twin = SmallTwin {
+        day: 6,
+        days: 18,
+        faults,
+    };
+    twin.simulate(&folder)
 }
 
 fn text(path: &Path) -> String {

@@ -11,28 +11,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use vadose_tests::Run;
 use vadose_tests::program::vadose;
-
-/// Ten by ten cells of 9 km, with stations of both networks.
-const TWIN: &str = r#"
-output = "archive"
-
-[simulation]
-seed = 11
-stations_per_tile = 128
-
-[simulation.region]
-row0 = 2835
-col0 = 7380
-rows = 90
-cols = 90
-
-[simulation.period]
-years = [2017]
-days = 24
-
-[simulation.nature]
-spin_up_days = 2
-"#;
+use vadose_tests::twin::SmallTwin;
 
 /// A few steps: what is trained is no matter here.
 const TRAINING: &str = r#"
@@ -64,15 +43,13 @@ ridge_penalties = [1e-2, 1.0]
 /// A folder with `archive`, `archive/cube`, `run-1`, `run-2` and `evaluate.toml`.
 static PREPARED: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("evaluate");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
+    let archive = SmallTwin::of_days(24).simulate(&folder);
     let write = |name: &str, content: &str| {
         let path = folder.join(name);
         fs::write(&path, content).unwrap();
         text(&path)
     };
-    let _ = vadose(["simulate", &write("twin.toml", TWIN)]).succeeded();
-    let _ = vadose(["build", &text(&folder.join("archive/build.toml"))]).succeeded();
+    let _ = vadose(["build", &text(&archive.join("build.toml"))]).succeeded();
     for seed in ["1", "2"] {
         let config = TRAINING.replace("SEED", seed);
         let _ = vadose(["train", &write(&format!("train-{seed}.toml"), &config)]).succeeded();

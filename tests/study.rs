@@ -10,28 +10,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 use vadose_tests::Run;
 use vadose_tests::program::vadose;
-
-/// Ten by ten cells of 9 km.
-const TWIN: &str = r#"
-output = "archive"
-
-[simulation]
-seed = 11
-stations_per_tile = 128
-
-[simulation.region]
-row0 = 2835
-col0 = 7380
-rows = 90
-cols = 90
-
-[simulation.period]
-years = [2017]
-days = 16
-
-[simulation.nature]
-spin_up_days = 2
-"#;
+use vadose_tests::twin::SmallTwin;
 
 /// Two steps a network: that the stages fit together is tested, not what they find.
 const STUDY: &str = r#"
@@ -115,12 +94,7 @@ fn evaluated(folder: &Path) -> SystemTime {
 #[test]
 fn a_study_trains_chooses_and_evaluates_once_and_again_only_what_changed() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("study");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    let twin = folder.join("twin.toml");
-    fs::write(&twin, TWIN).unwrap();
-    let build = folder.join("archive/build.toml");
-    let _ = vadose(["simulate", &twin.display().to_string()]).succeeded();
+    let build = SmallTwin::of_days(16).simulate(&folder).join("build.toml");
     let _ = vadose(["build", &build.display().to_string()]).succeeded();
 
     let record = study(&folder, STUDY).succeeded().json();

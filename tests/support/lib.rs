@@ -1,4 +1,5 @@
-//! What the end-to-end tests share: the real granules, the program, and a small training run.
+//! What the end-to-end tests share: the real granules, the program, a small training run, and a small
+//! simulated archive.
 //!
 //! The tests drive the program as its users do and read its files with other people's programs, so
 //! nothing here uses the libraries under test.
@@ -8,5 +9,6 @@
 pub mod granule;
 pub mod program;
 pub mod training;
+pub mod twin;
 
 pub use program::{Run, vadose};

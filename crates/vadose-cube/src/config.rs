@@ -51,7 +51,7 @@ pub struct StoreConfig {
     /// which is 32 cells of 9 km.
     pub chunk_cells: usize,
     /// Cells along the edge of a shard, which is one file a day, and what is worked on at once: a
-    /// multiple of the chunk. Default 1152.
+    /// multiple of the chunk. Default 576.
     pub shard_cells: usize,
 }
 
@@ -59,7 +59,7 @@ impl Default for StoreConfig {
     fn default() -> Self {
         Self {
             chunk_cells: 288,
-            shard_cells: 1152,
+            shard_cells: 576,
         }
     }
 }

@@ -45,6 +45,7 @@
 
 mod atomic;
 mod checksum;
+mod csv_table;
 mod error;
 pub mod flags;
 mod granule_name;

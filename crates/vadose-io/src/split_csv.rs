@@ -1,13 +1,12 @@
 //! Which station is for what, as a plain CSV table: `station,split`.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use vadose_scene::{Split, StationSplit};
 
-use crate::station_csv::malformed;
+use crate::csv_table::{malformed, open_table};
 use crate::{IoError, write_atomically};
 
 /// One line of the table.
@@ -60,22 +59,18 @@ pub fn write_split_csv(path: impl AsRef<Path>, split: &StationSplit) -> Result<(
 /// split than the three, or a station in two of them.
 pub fn read_split_csv(path: impl AsRef<Path>) -> Result<StationSplit, IoError> {
     let path = path.as_ref();
-    let file = File::open(path).map_err(|source| IoError::File {
-        action: "open",
-        path: path.to_path_buf(),
-        source,
-    })?;
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(file);
+    let failed = |error: csv::Error| malformed(path, &error);
+    let mut reader = open_table(path)?;
+    let header = reader.headers().map_err(failed)?.clone();
     let mut split = BTreeMap::new();
-    for row in reader.deserialize() {
-        let row: SplitRow = row.map_err(|error| malformed(path, &error))?;
+    for record in reader.records() {
+        let record = record.map_err(failed)?;
+        let row: SplitRow = record.deserialize(Some(&header)).map_err(failed)?;
         let before = split.insert(row.station.clone(), row.split);
         if before.is_some_and(|before| before != row.split) {
             return Err(IoError::StationCsv {
                 path: path.to_path_buf(),
-                line: 0,
+                line: record.position().map_or(0, csv::Position::line),
                 reason: format!("station {} is in two splits", row.station),
             });
         }
@@ -94,7 +89,10 @@ mod tests {
         for (text, expected) in [
             ("station,split\nA,train\nB,tset\n", "line 3"),
             ("name,split\nA,train\n", "station"),
-            ("station,split\nA,train\nA,test\n", "A is in two splits"),
+            (
+                "station,split\nA,train\nB,test\nA,test\n",
+                "line 4: station A is in two splits",
+            ),
         ] {
             std::fs::write(&path, text).unwrap();
             let message = read_split_csv(&path).unwrap_err().to_string();

@@ -1,7 +1,6 @@
 //! Stations as a plain CSV table: `lon,lat,time,soil_moisture` and, optionally, `station,network`.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
 use csv::{ByteRecord, StringRecord};
@@ -11,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use vadose_grid::{LatLonDeg, Window};
 use vadose_scene::StationObservation;
 
+use crate::csv_table::{malformed, open_table};
 use crate::{IoError, write_atomically};
 
 /// Soil moisture that one station reports at one time.
@@ -76,14 +76,7 @@ const SOIL_MOISTURE_RANGE: [f64; 2] = [0.0, 1.0];
 /// ```
 pub fn read_station_csv(path: impl AsRef<Path>) -> Result<StationTable, IoError> {
     let path = path.as_ref();
-    let file = File::open(path).map_err(|source| IoError::File {
-        action: "open",
-        path: path.to_path_buf(),
-        source,
-    })?;
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(file);
+    let mut reader = open_table(path)?;
     let columns = Columns::find(
         path,
         reader.headers().map_err(|error| malformed(path, &error))?,
@@ -98,25 +91,6 @@ pub fn read_station_csv(path: impl AsRef<Path>) -> Result<StationTable, IoError>
         }
     }
     Ok(table)
-}
-
-/// What the CSV reader says of a table, as an error that names file and line.
-pub(crate) fn malformed(path: &Path, error: &csv::Error) -> IoError {
-    let line = error.position().map_or(0, csv::Position::line);
-    let reason = match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => {
-            format!("{len} cells, but the header has {expected_len}")
-        }
-        csv::ErrorKind::Utf8 { .. } => "not UTF-8 text".to_string(),
-        _ => error.to_string(),
-    };
-    IoError::StationCsv {
-        path: path.to_path_buf(),
-        line,
-        reason,
-    }
 }
 
 /// Where each column stands.

@@ -19,8 +19,10 @@ use crate::{process, workspace};
 
 /// A comparison.
 pub(super) struct Duel<'a> {
-    /// Its name on the command line, of ours too.
+    /// Its name in our program and in docs/BENCHMARKS.md.
     pub(super) subject: &'static str,
+    /// The command of `cargo xtask bench` that it is a part of.
+    pub(super) command: &'static str,
     pub(super) peer_name: &'static str,
     pub(super) packages: &'a [Requirement],
     /// Features of `vadose-bench` that it needs.
@@ -145,7 +147,7 @@ pub(super) fn run(
         }
     }
 
-    let machine = machine::describe(&command_line(duel.subject, options))?;
+    let machine = machine::describe(&command_line(duel.command, options))?;
     let text = duel_report::page(duel, &found, &version, &machine)?;
     println!("\n{text}");
     if options.write {

@@ -47,6 +47,7 @@ pub fn grid(options: &Options) -> Result<ExitCode> {
     duel::run(
         &Duel {
             subject: "grid",
+            command: "grid",
             peer_name: "PROJ",
             packages: &[system_packages::PROGRAM, system_packages::TESTS].concat(),
             features: &["proj"],
@@ -79,6 +80,7 @@ pub fn ops(options: &Options) -> Result<ExitCode> {
     duel::run(
         &Duel {
             subject: "ops",
+            command: "ops",
             peer_name: "scipy",
             packages: &[system_packages::PROGRAM, system_packages::PYTHON].concat(),
             features: &[],
@@ -119,6 +121,7 @@ pub fn metrics(options: &Options) -> Result<ExitCode> {
     duel::run(
         &Duel {
             subject: "metrics",
+            command: "metrics",
             peer_name: "pytesmo",
             packages: &[system_packages::PROGRAM, system_packages::PYTHON].concat(),
             features: &[],
@@ -171,6 +174,7 @@ pub(super) fn ismn(options: &Options) -> Result<ExitCode> {
     duel::run(
         &Duel {
             subject: "ismn",
+            command: "build",
             peer_name: "ismn",
             packages: &[system_packages::PROGRAM, system_packages::PYTHON].concat(),
             features: &[],

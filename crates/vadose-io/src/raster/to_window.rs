@@ -15,9 +15,9 @@ use super::{Crs, CrsTransform, Raster};
 use crate::IoError;
 
 /// Cells of a block: more columns than rows, as in most files whole rows lie together.
-const BLOCK_SHAPE: (usize, usize) = (128, 512);
-/// A block that needs more pixels is halved: 4 Mi pixels are 32 MB as f64.
-const MAX_BLOCK_PIXELS: usize = 1 << 22;
+const BLOCK_SHAPE: (usize, usize) = (64, 256);
+/// A block that needs more pixels is halved: 1 Mi pixels are 8 MB as f64.
+const MAX_BLOCK_PIXELS: usize = 1 << 20;
 /// Pixels read around a block: one for interpolation, one for rounding.
 const MARGIN: f64 = 2.0;
 /// An outline longer than this many cells spans a gap of the source's projection. No projection in

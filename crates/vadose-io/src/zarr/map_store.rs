@@ -12,8 +12,8 @@ use crate::{IoError, Provenance};
 
 /// Edge of what is compressed together, cells: 256 KB, some 0.1 s of a slow connection.
 const CHUNK_CELLS: u64 = 256;
-/// Edge of a file, cells: a map of 5,697 by 2,646 is 18 files, and rows of one file are all that waits.
-const FILE_CELLS: u64 = 1024;
+/// Columns of a file, one row of chunks: a map of 2,646 by 5,697 is 33 files, and only rows of one chunk wait.
+const FILE_COLS: u64 = 2048;
 
 /// A variable of a [`MapStore`]: f32, NaN where missing.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl MapVariable {
 /// A store of maps `[time, y, x]` on one window, too large to lie in memory.
 ///
 /// Each map is written from north to south, in bands of any height ([`MapStore::rows`]); several at once
-/// where threads like. What waits to fill a row of files is at most 1,024 rows of a map.
+/// where threads like. What waits to fill a row of files is at most 256 rows of a map.
 /// [`MapStore::finish`] marks the store as complete.
 ///
 /// # Examples
@@ -106,11 +106,11 @@ impl MapStore {
         write_time_axis(&store, "time", "time of the map", times)?;
         let (rows, cols) = (window.rows() as u64, window.cols() as u64);
         let axes = [("time", times.len() as u64), ("y", rows), ("x", cols)];
-        let file = |n: u64| n.next_multiple_of(CHUNK_CELLS).min(FILE_CELLS);
+        let file_cols = cols.next_multiple_of(CHUNK_CELLS).min(FILE_COLS);
         let arrays = variables.iter().map(|variable| {
             let chunk = [1, CHUNK_CELLS, CHUNK_CELLS];
             let mut spec = ArraySpec {
-                shard_shape: Some(vec![1, file(rows), file(cols)]),
+                shard_shape: Some(vec![1, CHUNK_CELLS, file_cols]),
                 units: variable.units.clone(),
                 long_name: variable.long_name.clone(),
                 standard_name: variable.standard_name.clone(),
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     fn store(folder: &Path) -> MapStore {
-        // Two rows of files, and columns that do not fill the last.
+        // Six rows of files that do not fill the last, nor its columns.
         let window = Window::new(EaseGrid2::M01, 900, 1800, 1300, 300).unwrap();
         let days = ["2017-06-01T12:00:00Z", "2017-06-02T12:00:00Z"].map(|day| day.parse().unwrap());
         let no_inputs: [&Path; 0] = [];
@@ -272,7 +272,7 @@ mod tests {
             let band = map.slice_axis(Axis(0), Slice::from(start..start + height));
             rows.push(band).unwrap();
             start += height;
-            assert!(rows.waiting.nrows() < 1024, "full files are written");
+            assert!(rows.waiting.nrows() < 256, "full files are written");
         }
         rows.finish().unwrap();
         maps.finish().unwrap();
@@ -280,7 +280,7 @@ mod tests {
         assert!(read.is_finished().unwrap());
         assert_eq!(read.attributes()["seed"], "7");
         let array = read.array("soil_moisture").unwrap();
-        assert_eq!(array.file_shape(), [1, 1024, 512]);
+        assert_eq!(array.file_shape(), [1, 256, 512]);
         assert_eq!(array.attributes()["grid_mapping"], "crs");
         let values = array.read::<f32>(&[0, 0, 0], &[2, 1300, 300]).unwrap();
         let first = values.index_axis(Axis(0), 0);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use jiff::Timestamp;
+use ndarray::{Array2, Axis};
 use vadose::cube::{Cube, CubeError};
 use vadose::grid::EaseGrid2;
 use vadose::io::zarr::{MapStore, MapVariable};
@@ -15,6 +16,8 @@ use crate::failure::Failure;
 use crate::print;
 
 const SOIL_MOISTURE: &str = "soil_moisture";
+/// Rows that are averaged to 9 km at a time: the filter takes several times the memory of its rows.
+const ROWS_AVERAGED: usize = 45;
 
 /// Everything that can go wrong while bands are read, computed and written.
 #[derive(Debug, thiserror::Error)]
@@ -65,11 +68,14 @@ impl Predictor<'_> {
                     },
                     |band| -> Result<(), BandError> {
                         fine_rows.push(band.view())?;
-                        Ok(coarse_rows.push(average.push(band.view())?.view())?)
+                        for rows in band.axis_chunks_iter(Axis(0), ROWS_AVERAGED) {
+                            coarse_rows.push(average.push(rows)?.view())?;
+                        }
+                        Ok(())
                     },
                 )
                 .with_context(|| format!("{}, {date}", path.display()))?;
-            let rest = average.finish(ndarray::Array2::zeros((0, window.cols())).view())?;
+            let rest = average.finish(Array2::zeros((0, window.cols())).view())?;
             coarse_rows.push(rest.view())?;
             fine_rows.finish()?;
             coarse_rows.finish()?;
