@@ -189,7 +189,7 @@ pub(super) fn compare(
     let part = Part::of(table, population);
     let columns = part.columns(&comparison.methods)?;
     let shared = part.shared(&columns, config)?;
-    let counted = shared.with_at_least(config.min_rows);
+    let counted = shared.with_at_least(comparison.min_rows.unwrap_or(config.min_rows));
     let bootstrap = config.bootstrap(seed, "skill of stations");
     let mut methods = Vec::with_capacity(columns.len());
     for (method, column) in comparison.methods.iter().zip(&columns) {

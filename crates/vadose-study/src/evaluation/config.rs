@@ -73,6 +73,9 @@ pub struct ComparisonConfig {
     pub name: String,
     /// The methods, in the order of the tables.
     pub methods: Vec<String>,
+    /// Fewest rows of a station, where they are not those of all comparisons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_rows: Option<usize>,
 }
 
 impl EvaluationConfig {
@@ -102,9 +105,13 @@ impl EvaluationConfig {
     }
 }
 
+/// Fewest rows of a station where a product with gaps takes part. Three say little of one station, least of all its
+/// correlation; but ten are more than a month or two of Sentinel-1 gives, and medians over stations tell.
+const MIN_ROWS_WITH_GAPS: usize = 3;
+
 /// The three comparisons that suit the products of a cube: `everywhere`, of all methods that have a value
 /// wherever there is brightness temperature; `with_spl2smap_s`, where Sentinel-1 saw the cell; and
-/// `recommended`, where the products are of recommended quality as well.
+/// `recommended`, where the products are of recommended quality as well. The last two take stations of three rows.
 ///
 /// A comparison shrinks to the rows that its poorest method has, so the products with gaps stay out of the
 /// first. Methods without a single value are in none.
@@ -125,20 +132,21 @@ pub fn default_comparisons(table: &SampleTable) -> Vec<ComparisonConfig> {
         let kept = methods.iter().filter(|method| keep(method));
         kept.map(|method| (*method).to_owned()).collect()
     };
-    let mut comparisons = vec![("everywhere", all(&|method| !gappy(method)))];
+    let mut comparisons = vec![("everywhere", all(&|method| !gappy(method)), None)];
     if radar.iter().any(|name| methods.contains(name)) {
         let of = all(&|method| !recommended.contains(&method));
-        comparisons.push(("with_spl2smap_s", of));
+        comparisons.push(("with_spl2smap_s", of, Some(MIN_ROWS_WITH_GAPS)));
     }
     if recommended.iter().any(|name| methods.contains(name)) {
-        comparisons.push(("recommended", all(&|_| true)));
+        comparisons.push(("recommended", all(&|_| true), Some(MIN_ROWS_WITH_GAPS)));
     }
     comparisons
         .into_iter()
-        .filter(|(_, methods)| !methods.is_empty())
-        .map(|(name, methods)| ComparisonConfig {
+        .filter(|(_, methods, _)| !methods.is_empty())
+        .map(|(name, methods, min_rows)| ComparisonConfig {
             name: name.to_owned(),
             methods,
+            min_rows,
         })
         .collect()
 }

@@ -44,6 +44,7 @@ const SETTINGS: [Setting; 2] = [
 struct Point<'a> {
     x: f64,
     model: &'a str,
+    kind: &'a str,
 }
 
 /// Adds the section, where at least three models differ in one of the settings alone.
@@ -108,6 +109,7 @@ fn families<'a>(run: &'a Run, setting: &str) -> Vec<Vec<Point<'a>>> {
         family.push(Point {
             x,
             model: &group.name,
+            kind: settings.get(NAME).unwrap_or(&group.name),
         });
     }
     let mut families: Vec<Vec<Point>> = families
@@ -125,7 +127,7 @@ fn find<'a>(comparison: &'a Comparison, model: &str) -> Option<&'a MethodSkill> 
     comparison.methods.iter().find(|of| of.method == model)
 }
 
-/// A curve for each family, named after the model of its largest value.
+/// A curve for each family, named after its training, or that of its largest value.
 fn curves(
     comparison: &Comparison,
     families: &[Vec<Point>],
@@ -145,7 +147,7 @@ fn curves(
             })
             .collect();
         Curve {
-            label: family.last().map_or("", |point| point.model).to_owned(),
+            label: family.last().map_or("", |point| point.kind).to_owned(),
             x: found.iter().map(|(x, _, _)| *x).collect(),
             y: found.iter().map(|(_, y, _)| *y).collect(),
             intervals: found.iter().map(|(_, _, interval)| *interval).collect(),

@@ -219,16 +219,16 @@ impl<'a> Study<'a> {
                 let run = NetworkRun::new(self.config, training, alpha, seed, &self.cube_sha256)?;
                 Ok::<_, StudyError>(run.model(&self.trainings()))
             };
-            for network in &tried {
-                if network.alpha != alpha {
-                    models.push(ModelGroup {
-                        name: format!("{}_alpha_{:e}", training.name, network.alpha)
-                            .replace('-', "m")
-                            .replace('.', "p"),
-                        files: vec![file(network.alpha, first_seed)?],
-                    });
-                }
-            }
+            let not_chosen = tried.iter().filter(|network| network.alpha != alpha);
+            let not_chosen = not_chosen.map(|network| {
+                Ok::<_, StudyError>(ModelGroup {
+                    name: format!("{}_alpha_{:e}", training.name, network.alpha)
+                        .replace('-', "m")
+                        .replace('.', "p"),
+                    files: vec![file(network.alpha, first_seed)?],
+                })
+            });
+            let not_chosen = not_chosen.collect::<Result<Vec<_>, _>>()?;
             let was_tried = !tried.is_empty();
             networks.extend(tried);
             for (position, &seed) in training.seeds.iter().enumerate() {
@@ -248,6 +248,7 @@ impl<'a> Study<'a> {
                     files,
                 });
             }
+            models.extend(not_chosen);
             alphas.insert(training.name.clone(), alpha);
         }
         Ok((networks, alphas, models))
