@@ -63,9 +63,9 @@ pub(super) fn add(section: &mut Section, run: &Run) {
             for (metric, of) in [
                 (
                     "ubRMSE",
-                    (|of: &SkillSummary| of.ubrmse.clone()) as fn(&SkillSummary) -> Distribution,
+                    (|of: &SkillSummary| of.ubrmse) as fn(&SkillSummary) -> Distribution,
                 ),
-                ("RMSE", |of| of.rmse.clone()),
+                ("RMSE", |of| of.rmse),
             ] {
                 let figure = SweepPlot {
                     title: run.titled(&format!("{} at {}", setting.heading, population(at))),
