@@ -28,7 +28,8 @@ def main():
     run, cube, archive = (Path(path) for path in sys.argv[1:4])
     samples = read(run / "samples.csv")
     methods = [name for name in samples[0] if name not in FIXED and not name.endswith("_spread")]
-    min_rows = json.loads((run / "evaluation.json").read_text())["config"]["min_rows"]
+    config = json.loads((run / "evaluation.json").read_text())["config"]
+    min_rows = {one["name"]: one.get("min_rows", config["min_rows"]) for one in config["comparisons"]}
     check_skill(run, samples, min_rows)
     with xr.open_zarr(cube / "cube.zarr") as maps, xr.open_zarr(archive / "truth.zarr") as truth:
         check_samples(samples, cube, maps, truth)
@@ -64,7 +65,7 @@ def check_skill(run, samples, min_rows):
         has = np.array([np.isfinite(columns[method]) for method in methods])
         shared = of_population & has.all(axis=0)
         names, counts = np.unique(stations[shared], return_counts=True)
-        names = names[counts >= min_rows]
+        names = names[counts >= min_rows[comparison]]
         for at, (method, summary) in enumerate(methods.items()):
             lost = losses[comparison, population, method]
             alone = of_population & ~has[at] & np.delete(has, at, axis=0).all(axis=0)
