@@ -13,7 +13,12 @@ WITH_INTERVAL = {
     "spearman": pairwise.spearman_r,
     "kendall": pairwise.kendall_tau,
 }
-WITHOUT = {"rmse": pairwise.rmsd, "mae": pairwise.aad, "nse": pairwise.nash_sutcliffe}
+WITHOUT = {
+    "rmse": pairwise.rmsd,
+    "mae": pairwise.aad,
+    # It wants the reference first.
+    "nse": lambda estimate, reference: pairwise.nash_sutcliffe(reference, estimate),
+}
 BOOTSTRAPPED = {
     "bias": pairwise.bias,
     "rmse": pairwise.rmsd,

@@ -31,10 +31,14 @@ pub(crate) enum Command {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Work {
-    /// D.
+    /// D, made for its mask and applied.
     Forward,
-    /// Its adjoint.
+    /// Its adjoint, likewise.
     Adjoint,
+    /// D, made before.
+    ForwardKept,
+    /// Its adjoint, made before.
+    AdjointKept,
 }
 
 pub(crate) fn write_inputs(output: &Path) -> Result<()> {
@@ -67,16 +71,16 @@ pub(crate) fn write_inputs(output: &Path) -> Result<()> {
 
 pub(crate) fn run(arguments: &Arguments<Work>) -> Result<Answer> {
     let inputs = arguments.start()?;
-    let operator = operator(&array(&inputs, "mask")?)?;
+    let mask = array(&inputs, "mask")?;
+    let kept = operator(&mask)?;
+    let (map, coarse) = (array(&inputs, "map")?, array(&inputs, "coarse")?);
     match arguments.work {
-        Work::Forward => {
-            let map = array(&inputs, "map")?;
-            arguments.measure(|| Ok(operator.apply(map.view())?), results)
-        }
+        Work::Forward => arguments.measure(|| Ok(operator(&mask)?.apply(map.view())?), results),
         Work::Adjoint => {
-            let coarse = array(&inputs, "coarse")?;
-            arguments.measure(|| Ok(operator.adjoint(coarse.view())?), results)
+            arguments.measure(|| Ok(operator(&mask)?.adjoint(coarse.view())?), results)
         }
+        Work::ForwardKept => arguments.measure(|| Ok(kept.apply(map.view())?), results),
+        Work::AdjointKept => arguments.measure(|| Ok(kept.adjoint(coarse.view())?), results),
     }
 }
 

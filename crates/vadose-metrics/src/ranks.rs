@@ -36,6 +36,11 @@ impl Ranks {
             tied_pairs: 0,
         };
         for run in sorted.chunk_by_mut(|left, right| left & !position == right & !position) {
+            // Most stand alone, and their values need not be looked up.
+            if let [word] = run {
+                ranks.push([(*word & position) as u32].into_iter());
+                continue;
+            }
             run.sort_unstable_by_key(|word| key(*word));
             for equal in run.chunk_by(|left, right| key(*left) == key(*right)) {
                 ranks.push(equal.iter().map(|word| (word & position) as u32));

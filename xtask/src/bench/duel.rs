@@ -31,7 +31,17 @@ pub(super) struct Duel<'a> {
     pub(super) inputs: &'a str,
     /// Calls of a process, after one that does not count.
     pub(super) repetitions: usize,
+    /// Threads on which the limits of the rows count; the peer has one.
+    pub(super) threads: Threads,
     pub(super) rows: &'a [Row],
+}
+
+/// How many threads ours has where a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Threads {
+    One,
+    /// All of the machine.
+    All,
 }
 
 /// A piece of work.
@@ -40,7 +50,7 @@ pub(super) struct Row {
     /// What our program is asked for, and the peer.
     pub(super) ours: &'static str,
     pub(super) theirs: &'static str,
-    /// Our time on one thread over the peer's, at most.
+    /// Our time over the peer's, at most.
     pub(super) limit: f64,
     /// Largest difference of results over the largest result; `None` where the peer has nothing equal.
     pub(super) tolerance: Option<f64>,
@@ -143,7 +153,7 @@ pub(super) fn run(
                 }
             };
             found.theirs.extend(theirs);
-            println!("  {}: {:.3}", row.title, found.ratio());
+            println!("  {}: {:.3}", row.title, found.ratio(duel.threads));
         }
     }
 
@@ -154,18 +164,22 @@ pub(super) fn run(
         write_figures(duel.subject, &text)?;
     }
     let mut rows = duel.rows.iter().zip(&found);
-    let missed = rows.any(|(row, found)| !found.holds(row));
+    let missed = rows.any(|(row, found)| !found.holds(row, duel.threads));
     Ok(ExitCode::from(u8::from(missed)))
 }
 
 impl Found {
-    /// Our time on one thread over the peer's.
-    pub(super) fn ratio(&self) -> f64 {
-        median(&self.one_thread) / median(&self.theirs)
+    /// Our time over the peer's.
+    pub(super) fn ratio(&self, threads: Threads) -> f64 {
+        let ours = match threads {
+            Threads::One => &self.one_thread,
+            Threads::All => &self.all_threads,
+        };
+        median(ours) / median(&self.theirs)
     }
 
-    pub(super) fn holds(&self, row: &Row) -> bool {
-        self.ratio() <= row.limit
+    pub(super) fn holds(&self, row: &Row, threads: Threads) -> bool {
+        self.ratio(threads) <= row.limit
     }
 }
 
@@ -230,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ratio_is_that_of_medians_on_one_thread() {
+    fn the_ratio_is_that_of_medians_on_the_threads_that_count() {
         let row = Row {
             title: "work",
             ours: "work",
@@ -240,13 +254,15 @@ mod tests {
         };
         let found = Found {
             one_thread: vec![1.0, 9.0, 2.0],
+            all_threads: vec![1.2, 1.0, 9.0],
             theirs: vec![20.0, 10.0, 90.0],
             ..Found::default()
         };
-        assert_eq!(found.ratio(), 0.1);
-        assert!(found.holds(&row));
+        assert_eq!(found.ratio(Threads::One), 0.1);
+        assert_eq!(found.ratio(Threads::All), 0.06);
+        assert!(found.holds(&row, Threads::One));
         assert!(
-            !Found::default().holds(&row),
+            !Found::default().holds(&row, Threads::One),
             "what was not measured is not held"
         );
     }

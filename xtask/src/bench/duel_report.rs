@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use super::duel::{Duel, Found};
+use super::duel::{Duel, Found, Threads};
 use super::figures::median;
 use super::machine::Machine;
 
@@ -23,25 +23,31 @@ pub(super) fn page(
     )?;
     writeln!(
         page,
-        "| | {peer}, ms | ours, one thread, ms | of {peer} | limit | | ours, {threads} threads, ms | of {peer} \
-         | largest difference |\n|---|---|---|---|---|---|---|---|---|"
+        "| | {peer}, ms | ours, one thread, ms | of {peer} | ours, {threads} threads, ms | of {peer} | limit, {} | \
+         | largest difference |\n|---|---|---|---|---|---|---|---|---|",
+        match duel.threads {
+            Threads::One => "one thread".to_owned(),
+            Threads::All => format!("{threads} threads"),
+        }
     )?;
     for (row, found) in duel.rows.iter().zip(found) {
-        let (theirs, all) = (median(&found.theirs), median(&found.all_threads));
         let difference = found
             .difference
             .map_or("–".to_owned(), |one| format!("{one:.0e}"));
         writeln!(
             page,
-            "| {} | {:.1} | {:.2} | {:.3} | {} | {} | {:.2} | {:.3} | {difference} |",
+            "| {} | {:.1} | {:.2} | {:.3} | {:.2} | {:.3} | {} | {} | {difference} |",
             row.title,
-            1e3 * theirs,
+            1e3 * median(&found.theirs),
             1e3 * median(&found.one_thread),
-            found.ratio(),
+            found.ratio(Threads::One),
+            1e3 * median(&found.all_threads),
+            found.ratio(Threads::All),
             row.limit,
-            if found.holds(row) { "held" } else { "missed" },
-            1e3 * all,
-            all / theirs,
+            match found.holds(row, duel.threads) {
+                true => "held",
+                false => "missed",
+            },
         )?;
     }
     Ok(page)
