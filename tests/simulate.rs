@@ -25,6 +25,7 @@ cols = 54
 [simulation.period]
 years = [2017]
 days = 3
+lead_days = 2
 
 [simulation.nature]
 spin_up_days = 2
@@ -41,7 +42,7 @@ fn a_configuration_file_gives_an_archive_that_inspect_reads() {
     let folder = tempfile::tempdir().unwrap();
     let config = write_config(folder.path(), TINY);
     let record = vadose(["simulate", &config, "--json"]).json();
-    assert_eq!(record["granules"]["GPM_3IMERGHH"], 4 * 48);
+    assert_eq!(record["granules"]["GPM_3IMERGHH"], 5 * 48);
     assert_eq!(record["granules"]["SPL4SMGP"], 3 * 8);
     assert_eq!(record["configuration"]["seed"], 7);
 

@@ -26,6 +26,7 @@ cols = 81
 [simulation.period]
 years = [2017]
 days = 30
+lead_days = 1
 
 [simulation.nature]
 spin_up_days = 2

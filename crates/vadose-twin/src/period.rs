@@ -22,6 +22,9 @@ pub struct Period {
     pub day: i8,
     /// Days of each stretch, 1 to 366. Default 30: June.
     pub days: u16,
+    /// Days before each stretch of which there is satellite precipitation alone, 1 to 366: the first pass needs
+    /// one, a sum of 30 days that ends with it needs 30. Default 30.
+    pub lead_days: u16,
 }
 
 impl Default for Period {
@@ -31,6 +34,7 @@ impl Default for Period {
             month: 6,
             day: 1,
             days: 30,
+            lead_days: 30,
         }
     }
 }
@@ -52,6 +56,7 @@ impl Period {
     /// or a year that is named twice.
     pub fn seasons(&self) -> Result<Vec<Season>, TwinError> {
         check_range("period.days", f64::from(self.days), 1.0, 366.0)?;
+        check_range("period.lead_days", f64::from(self.lead_days), 1.0, 366.0)?;
         check_range("period.month", f64::from(self.month), 1.0, 12.0)?;
         let mut years = self.years.clone();
         years.sort_unstable();

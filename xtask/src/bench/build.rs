@@ -150,7 +150,8 @@ impl Bench {
             &config,
             format!(
                 "output = \"archive\"\n\n[simulation.region]\nrow0 = {row0}\ncol0 = {col0}\nrows = {cells}\n\
-                 cols = {cells}\n\n[simulation.period]\nyears = [2017]\ndays = {DAYS}\n"
+                 cols = {cells}\n\n[simulation.period]\nyears = [2017]\ndays = {DAYS}\n\
+                 lead_days = 1\n"
             ),
         )?;
         process::run(Command::new(&self.program).arg("simulate").arg(&config))

@@ -16,8 +16,6 @@ use crate::{Positions, TwinError};
 const VERSION: &str = "V06B";
 /// Width of a pixel of 0.1° at 40° N, km.
 const PIXEL_KM: f64 = 9.8;
-/// Hours before the season whose rain the first day's pass needs.
-const LEAD_HOURS: i64 = 24;
 
 pub(super) fn write(
     simulation: &Simulation,
@@ -32,11 +30,10 @@ pub(super) fn write(
         seed: seed::derive(simulation.config().seed, "imerg"),
     };
     let mut field = simulation.weather.rain_field(positions, view);
-    let hours = season.hours();
-    let first = hours.start - LEAD_HOURS;
-    let total = ((hours.end - first) / 24) as u64;
+    let hours = hours(simulation, season);
+    let total = (hours.len() / 24) as u64;
     let mut rain = Array2::zeros((window.rows(), window.cols()));
-    for hour in first..hours.end {
+    for (n, &hour) in hours.iter().enumerate() {
         for half in [0.0, 0.5] {
             let from = hour as f64 + half;
             field.fill(from, from + 0.5, &mut rain);
@@ -59,16 +56,27 @@ pub(super) fn write(
                 Ok(imerg::write(path, &contents)?)
             })?;
         }
-        if (hour + 1 - first) % 24 == 0 {
+        if (n + 1) % 24 == 0 {
             show(Progress {
                 phase: Phase::Precipitation,
                 year: season.first.year(),
-                done: ((hour + 1 - first) / 24) as u64,
+                done: ((n + 1) / 24) as u64,
                 total,
             });
         }
     }
     Ok(())
+}
+
+/// The hours of a season with the day before, then the lead days that are left, so that no file of the season gets
+/// another fault for their number. What the season before has is not written again.
+fn hours(simulation: &Simulation, season: Season) -> Vec<i64> {
+    let own = season.hours();
+    let before = simulation.seasons.iter().map(|other| other.hours().end);
+    let written = before.filter(|end| *end <= own.start).max();
+    let back = |days: u16| (own.start - 24 * i64::from(days)).max(written.unwrap_or(i64::MIN));
+    let (eve, first) = (back(1), back(simulation.config().period.lead_days));
+    (eve..own.end).chain(first..eve).collect()
 }
 
 /// The IMERG cells that cover a window of M01.

@@ -32,6 +32,7 @@ fn config(days: u16) -> SimulationConfig {
             years: vec![2017],
             day: 6,
             days,
+            lead_days: 1,
             ..Period::default()
         },
         ..SimulationConfig::default()
@@ -100,6 +101,34 @@ fn one_thread_and_two_write_the_same_bytes() {
         let [here, there] = [archive(), &alone].map(|f| fs::read(f.join(&name)).unwrap());
         assert!(here == there, "{} differs", name.display());
     }
+}
+
+#[test]
+fn lead_days_add_half_hours_and_change_no_file() {
+    let faulty = |name, lead_days| {
+        let config = SimulationConfig {
+            faults: Faults::Typical,
+            ..config(DAYS)
+        };
+        let period = Period {
+            lead_days,
+            ..config.period
+        };
+        write(name, SimulationConfig { period, ..config }).0
+    };
+    let (short, long) = (faulty("short_lead", 1), faulty("long_lead", 4));
+    let configured = ["simulation.json", "faults.json"].map(Path::new);
+    for name in files(&short) {
+        let same = || fs::read(short.join(&name)).unwrap() == fs::read(long.join(&name)).unwrap();
+        assert!(configured.contains(&&*name) || same(), "{}", name.display());
+    }
+    let half_hours = |archive: &Path| files(&archive.join("imerg/2017"));
+    let (short, long) = (half_hours(&short), half_hours(&long));
+    assert_eq!(long.len() - short.len(), 48 * 3);
+    assert!(
+        long[0].to_string_lossy().contains("20170602-S000000"),
+        "{long:?}"
+    );
 }
 
 #[test]

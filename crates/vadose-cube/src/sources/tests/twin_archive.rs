@@ -44,6 +44,7 @@ fn every_layer_of_an_archive_is_what_its_files_say() {
             years: vec![2017],
             day: FIRST.day(),
             days: DAYS,
+            lead_days: 1,
             ..vadose_twin::Period::default()
         },
         ..SimulationConfig::default()
