@@ -27,6 +27,7 @@ fn simulate(faults: &'static str) -> PathBuf {
     let twin = SmallTwin {
         day: 6,
         days: 18,
+        lead_days: 4,
         faults,
     };
     twin.simulate(&folder)
@@ -132,6 +133,7 @@ fn a_dry_run_writes_nothing_and_names_what_is_missing() {
     assert!(missing_on("analysis", "2017-06-13"));
     assert!(missing_on("precipitation", "2017-06-17"));
     assert!(!missing_on("analysis", "2017-06-11"));
+    assert!(!missing_on("antecedent", "2017-06-03"));
     assert!(plan["bytes_estimated"].as_u64().unwrap() > 0);
     let shown = build(&FAULTY, &cube, &["--dry-run"]).succeeded();
     for line in [

@@ -51,7 +51,11 @@ def main():
         check_radiometer(dataset, place, archive, picks)
         check_radar(dataset, place, archive, picks)
         check_analysis(dataset, place, archive, picks)
-        check_precipitation(dataset, place, archive, picks)
+        check_precipitation(dataset.precipitation, place.days, place, archive, picks)
+        if place.lead_days:
+            check_lead_days(place)
+            picks = pick(dataset, rng, n_cells, "lead_time")
+            check_precipitation(dataset.antecedent_precipitation, place.lead_days, place, archive, picks)
         check_stations(dataset, place, cube, archive)
 
 
@@ -71,10 +75,8 @@ class Place:
         to_degrees = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
         self.lon = np.asarray(to_degrees.transform(x, np.zeros_like(x))[0])
         self.lat = np.asarray(to_degrees.transform(np.zeros_like(y), y)[1])
-        self.days = [
-            datetime.fromtimestamp(int(t) / 1e9, timezone.utc)
-            for t in dataset.time.values.astype("datetime64[ns]").astype("int64")
-        ]
+        self.days = moments(dataset.time)
+        self.lead_days = moments(dataset.lead_time) if "lead_time" in dataset.coords else []
         # 9 km coordinates are the means of their nine.
         assert np.abs(dataset.x_9km.values - x.reshape(-1, 9).mean(axis=1)).max() < MAX_POSITION_ERROR_M
         assert np.abs(dataset.y_9km.values - y.reshape(-1, 9).mean(axis=1)).max() < MAX_POSITION_ERROR_M
@@ -87,19 +89,25 @@ class Place:
 
     def descending(self, day, col):
         """6 h local solar time of a column on a day."""
-        return self.six(day, self.lon[col])
+        return self.six(self.days[day], self.lon[col])
 
     def six(self, day, lon):
-        """6 h local solar time of a longitude on a day, to the second."""
+        """6 h local solar time of a longitude on a day, given by its time, to the second."""
         midday = self.lon[len(self.lon) // 2]
-        nominal = self.days[day] + timedelta(hours=round(midday / 15.0))
+        nominal = day + timedelta(hours=round(midday / 15.0))
         date = datetime(nominal.year, nominal.month, nominal.day, tzinfo=timezone.utc)
         return date + timedelta(seconds=round((6 - lon / 15.0) * 3600))
 
 
-def pick(dataset, rng, n_cells):
+def moments(axis):
+    """The times of an axis."""
+    nanoseconds = axis.values.astype("datetime64[ns]").astype("int64")
+    return [datetime.fromtimestamp(int(t) / 1e9, timezone.utc) for t in nanoseconds]
+
+
+def pick(dataset, rng, n_cells, time="time"):
     """Random days, rows and columns."""
-    sizes = [dataset.sizes[axis] for axis in ("time", "y", "x")]
+    sizes = [dataset.sizes[axis] for axis in (time, "y", "x")]
     return [tuple(rng.integers(size) for size in sizes) for _ in range(n_cells)]
 
 
@@ -248,7 +256,15 @@ def check_analysis(dataset, place, archive, picks):
     print(f"analysis: {n} values equal the granules'")
 
 
-def check_precipitation(dataset, place, archive, picks):
+def check_lead_days(place):
+    """Days that the cube has not, ascending, the last of them before a day that it has."""
+    day = timedelta(days=1)
+    assert place.lead_days == sorted(set(place.lead_days) - set(place.days)), place.lead_days
+    assert place.lead_days[0] < place.days[0] and place.lead_days[-1] + day in place.days, place.lead_days
+    print(f"{len(place.lead_days)} lead days from {place.lead_days[0]:%Y-%m-%d}")
+
+
+def check_precipitation(field, days, place, archive, picks):
     """IMERG: the 0.1 degree box that holds the cell, summed over the 24 h that end at 6 h of its own local solar time."""
     files = {}
     for path in sorted((archive / "imerg").glob("*/*.HDF5")):
@@ -259,7 +275,7 @@ def check_precipitation(dataset, place, archive, picks):
     by_file = {}
     for i, (day, _, col) in enumerate(picks):
         box = np.floor((place.lon[col] + 180) * 10)
-        end = place.six(day, (box + 0.5) / 10 - 180)
+        end = place.six(days[day], (box + 0.5) / 10 - 180)
         # The half hours whose middle lies within the 24 h.
         for start in files:
             if end - timedelta(hours=24) < start + half_hour / 2 <= end:
@@ -268,21 +284,20 @@ def check_precipitation(dataset, place, archive, picks):
     for start, indices in by_file.items():
         with h5py.File(files[start]) as file:
             name = "precipitationCal" if "precipitationCal" in file["Grid"] else "precipitation"
-            field = file[f"Grid/{name}"]
+            boxes = file[f"Grid/{name}"]
             for i in indices:
                 _, row, col = picks[i]
                 lon_idx = int(np.floor((place.lon[col] + 180) * 10))
                 lat_idx = int(np.floor((place.lat[row] + 90) * 10))
-                rate = float(field[0, lon_idx, lat_idx])
+                rate = float(boxes[0, lon_idx, lat_idx])
                 if rate >= 0:
                     rates[i].append(rate)
     n = 0
     for (day, row, col), own in zip(picks, rates):
         wanted = np.mean(own) * 24 if len(own) >= 44 else np.nan
-        got = float(dataset.precipitation[day, row, col])
-        n += agree("precipitation", np.float64(got), wanted, (day, row, col))
-    assert n > 0, "no value of the precipitation was compared"
-    print(f"precipitation: {n} sums equal the half hours'")
+        n += agree(field.name, np.float64(field[day, row, col]), wanted, (day, row, col))
+    assert n > 0, f"no value of {field.name} was compared"
+    print(f"{field.name}: {n} sums equal the half hours'")
 
 
 def check_static(dataset, place, archive):

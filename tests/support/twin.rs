@@ -12,6 +12,8 @@ pub struct SmallTwin {
     pub day: u8,
     /// Number of days.
     pub days: u8,
+    /// Days before the first of which there is precipitation alone, at least 1.
+    pub lead_days: u8,
     /// The faults of the files: `none` or `typical`.
     pub faults: &'static str,
 }
@@ -23,6 +25,7 @@ impl SmallTwin {
         Self {
             day: 1,
             days,
+            lead_days: 1,
             faults: "none",
         }
     }
@@ -42,7 +45,12 @@ impl SmallTwin {
     }
 
     fn config(&self) -> String {
-        let Self { day, days, faults } = self;
+        let Self {
+            day,
+            days,
+            lead_days,
+            faults,
+        } = self;
         format!(
             r#"
 output = "archive"
@@ -62,6 +70,7 @@ cols = 90
 years = [2017]
 day = {day}
 days = {days}
+lead_days = {lead_days}
 
 [simulation.nature]
 spin_up_days = 2

@@ -169,14 +169,14 @@ impl Archives {
                 };
                 Ok(self.at_times(source, &centres, pattern))
             }
-            Source::Precipitation => {
+            Source::Precipitation | Source::Antecedent => {
                 let starts = precipitation::half_hours(day, window)?;
                 let version = "*".to_owned();
                 let pattern = |start| {
                     let version = version.clone();
                     ImergName { start, version }.to_string()
                 };
-                Ok(self.at_times(source, &starts, pattern))
+                Ok(self.at_times(Source::Precipitation, &starts, pattern))
             }
             Source::Static | Source::Stations => Ok(DayFiles::default()),
         }

@@ -1,19 +1,25 @@
 //! Channels that a cube derives from its variables: what fell before, and 9 km soil moisture at 1 km.
 
+use jiff::civil::Date;
 use ndarray::Array2;
 use vadose_grid::Window;
 use vadose_scene::{COARSE_FACTOR, ChannelSet, ChannelSpec, CoarseTarget, bilinear_to};
 
-use crate::{Cube, CubeError};
+use crate::{Cube, CubeDay, CubeError};
 
 /// The analysis: coarse target of a scene, and by choice a channel of it.
 pub(crate) const ANALYSIS: &str = "l4_soil_moisture";
 /// Maps of 9 km that are channels at 1 km.
 const COARSE: [&str; 2] = [ANALYSIS, "spl2smp_e_soil_moisture_scav"];
-/// Precipitation of a day.
+/// Precipitation of a day, and of a lead day.
 const PRECIPITATION: &str = "precipitation";
+const ANTECEDENT_PRECIPITATION: &str = "antecedent_precipitation";
 /// Channels that are sums of the days up to and with the scene's, and of how many.
-const ANTECEDENT: [(&str, i32); 2] = [("precipitation_3d", 3), ("precipitation_7d", 7)];
+const ANTECEDENT: [(&str, i32); 3] = [
+    ("precipitation_3d", 3),
+    ("precipitation_7d", 7),
+    ("precipitation_30d", 30),
+];
 
 /// The channels of preset `paper`, which every scene holds, and those that `wanted` adds to them.
 pub(crate) fn with_paper(wanted: &ChannelSet) -> Result<ChannelSet, CubeError> {
@@ -83,11 +89,25 @@ impl Cube {
         let mut sum = Array2::zeros(part.shape());
         for back in 0..n_days {
             let date = last.date.saturating_sub(jiff::Span::new().days(back));
-            match days.binary_search_by_key(&date, |day| day.date) {
-                Ok(idx) => sum += &self.map(PRECIPITATION, idx, part)?,
-                Err(_) => return Ok(Array2::from_elem(part.shape(), f32::NAN)),
+            match self.precipitation_of(date, part)? {
+                Some(of_day) => sum += &of_day,
+                None => return Ok(Array2::from_elem(part.shape(), f32::NAN)),
             }
         }
         Ok(sum)
+    }
+
+    /// The precipitation of a day or lead day; none of other dates.
+    fn precipitation_of(
+        &self,
+        date: Date,
+        part: &Window,
+    ) -> Result<Option<Array2<f32>>, CubeError> {
+        let find = |days: &[CubeDay]| days.binary_search_by_key(&date, |day| day.date).ok();
+        let day = find(self.days()).map(|idx| (PRECIPITATION, idx));
+        let lead_day = || find(self.lead_days()).map(|idx| (ANTECEDENT_PRECIPITATION, idx));
+        day.or_else(lead_day)
+            .map(|(name, idx)| self.map(name, idx, part))
+            .transpose()
     }
 }

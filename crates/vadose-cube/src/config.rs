@@ -35,6 +35,9 @@ pub struct BuildConfig {
     /// When, in the order of time. Default June of 2017, 2018 and 2019, as in Tsagkatakis et al.
     /// (2024).
     pub periods: Vec<Period>,
+    /// Of how many days before each day the precipitation is held, where they are no days of the cube: for sums
+    /// that reach back. 0 to 366. Default 29: with the day itself 30.
+    pub lead_days: u16,
     /// The static layers.
     pub rasters: RasterConfig,
     /// The stations.
@@ -76,6 +79,7 @@ impl Default for BuildConfig {
             archives: vec![PathBuf::from("archive")],
             region: Region::Preset(RegionPreset::Conus),
             periods: [2017, 2018, 2019].map(june).to_vec(),
+            lead_days: 29,
             rasters: RasterConfig::default(),
             stations: StationsConfig::default(),
             store: StoreConfig::default(),

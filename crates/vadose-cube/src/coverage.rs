@@ -15,7 +15,7 @@ pub struct Coverage {
     pub source: Source,
     /// Days with a value anywhere; 1 or 0 for static layers.
     pub days: u64,
-    /// Share of the window's cells that have a value, over all days of the cube. Of masks
+    /// Share of the window's cells that have a value, over all days (or lead days) of the cube. Of masks
     /// (`observed`, `land`), which are never missing, the share that is 1.
     pub share: f64,
 }
@@ -36,7 +36,7 @@ pub(crate) fn valid_cells(variable: &Variable, values: ArrayView2<'_, f32>) -> u
 /// Cells of a variable, of one day.
 pub(crate) fn n_cells(variable: &Variable, window: &Window, coarse: &Window) -> u64 {
     let (rows, cols) = match variable.axes {
-        Axes::Map | Axes::DailyMap => window.shape(),
+        Axes::Map | Axes::DailyMap | Axes::LeadMap => window.shape(),
         Axes::DailyCoarseMap => coarse.shape(),
     };
     (rows * cols) as u64

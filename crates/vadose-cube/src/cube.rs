@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use ndarray::{Array2, Zip};
 use rayon::prelude::*;
@@ -27,6 +28,7 @@ pub struct Cube {
     path: PathBuf,
     store: CubeStore,
     days: Vec<CubeDay>,
+    lead_days: Vec<CubeDay>,
     stations: StationTable,
 }
 
@@ -43,10 +45,14 @@ impl Cube {
             return Err(CubeError::Unfinished { path });
         }
         let longitude_deg = middle_longitude_deg(store.window())?;
-        let times = store.times().iter();
-        let days = times.map(|&time| CubeDay::of_time(time, longitude_deg));
+        let of_times = |times: &[Timestamp]| {
+            let times = times.iter();
+            let days = times.map(|&time| CubeDay::of_time(time, longitude_deg));
+            days.collect()
+        };
         Ok(Self {
-            days: days.collect(),
+            days: of_times(&store.times().days),
+            lead_days: of_times(&store.times().lead_days),
             stations: StationTable::read(&path)?,
             path,
             store,
@@ -69,6 +75,15 @@ impl Cube {
     #[must_use]
     pub fn days(&self) -> &[CubeDay] {
         &self.days
+    }
+
+    /// The lead days, of which the cube holds the precipitation alone, ascending ([`Calendar::lead_days`]); none
+    /// in cubes of versions that knew none.
+    ///
+    /// [`Calendar::lead_days`]: crate::Calendar::lead_days
+    #[must_use]
+    pub fn lead_days(&self) -> &[CubeDay] {
+        &self.lead_days
     }
 
     /// What the cube is made of and holds.
@@ -121,7 +136,8 @@ impl Cube {
     ///
     /// # Shapes and units
     /// `[row, col]` of `part`, which lies on M01, or for 9 km variables on M09. The units are the
-    /// variable's. `day_idx` counts from 0 in [`Cube::days`]; static layers take any.
+    /// variable's. `day_idx` counts from 0 in [`Cube::days`], for `antecedent_precipitation` in
+    /// [`Cube::lead_days`]; static layers take any.
     /// # Missing values
     /// NaN.
     /// # Errors
@@ -138,11 +154,12 @@ impl Cube {
         part: &Window,
     ) -> Result<Array2<f32>, CubeError> {
         let outside = |what| Err(CubeError::Outside { what });
-        if variable.axes != Axes::Map && day_idx >= self.days.len() {
-            return outside(format!("day {day_idx} of {}", self.days.len()));
+        let n_maps = variable.axes.n_maps(self.days.len(), self.lead_days.len());
+        if variable.axes != Axes::Map && day_idx >= n_maps {
+            return outside(format!("day {day_idx} of {n_maps}"));
         }
         let whole = match variable.axes {
-            Axes::Map | Axes::DailyMap => self.store.window(),
+            Axes::Map | Axes::DailyMap | Axes::LeadMap => self.store.window(),
             Axes::DailyCoarseMap => self.store.coarse(),
         };
         if whole.intersection(part).as_ref() != Some(part) {
@@ -188,7 +205,7 @@ impl Cube {
 
     /// The same with the other channels of a set too, for a network of preset `context` for example.
     ///
-    /// A sum of precipitation is missing where the cube lacks one of its days; soil moisture of 9 km, the analysis
+    /// A sum of precipitation is missing where the cube lacks one of its days, lead days among them; soil moisture of 9 km, the analysis
     /// or SMAP's retrieval, is that of the day, bilinear between the centres of its cells.
     ///
     /// # Errors

@@ -1,4 +1,6 @@
-//! The days of a cube.
+//! The days of a cube, and those before them.
+
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,6 +16,8 @@ const DESCENDING_SOLAR_HOUR: i64 = 6;
 const DEGREES_PER_HOUR: f64 = 15.0;
 /// More days than this are a typing error, not a cube.
 const MAX_DAYS: usize = 100_000;
+/// Most lead days: a year.
+const MAX_LEAD_DAYS: u16 = 366;
 
 /// A stretch of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +55,18 @@ impl CubeDay {
             date: midnight.to_zoned(TimeZone::UTC).date(),
             time,
         }
+    }
+
+    /// The day so many days earlier; none before the first that can be represented.
+    fn before(&self, n_days: u16) -> Option<Self> {
+        let n_days = i64::from(n_days);
+        Some(Self {
+            date: self.date.checked_sub(Span::new().days(n_days)).ok()?,
+            time: self
+                .time
+                .checked_sub(SignedDuration::from_hours(24 * n_days))
+                .ok()?,
+        })
     }
 }
 
@@ -117,6 +133,39 @@ impl Calendar {
     pub fn days(&self) -> &[CubeDay] {
         &self.days
     }
+
+    /// The lead days: those among the `n_days` before each day that are no days of the calendar, ascending. A sum
+    /// over `n_days + 1` days that ends on any day of the calendar is of its days and these.
+    ///
+    /// # Errors
+    /// [`CubeError::Config`] for more than 366.
+    /// # Examples
+    /// ```
+    /// use jiff::civil::date;
+    /// use vadose_cube::{Calendar, Period};
+    ///
+    /// let june = |year| Period { first: date(year, 6, 1), last: date(year, 6, 30), every: 1 };
+    /// let calendar = Calendar::new(&[june(2017), june(2018)], -100.0)?;
+    /// let lead_days = calendar.lead_days(29)?;
+    /// assert_eq!(lead_days.len(), 2 * 29);
+    /// assert_eq!(lead_days[0].date, date(2017, 5, 3));
+    /// # Ok::<(), vadose_cube::CubeError>(())
+    /// ```
+    pub fn lead_days(&self, n_days: u16) -> Result<Vec<CubeDay>, CubeError> {
+        if n_days > MAX_LEAD_DAYS {
+            return Err(CubeError::Config {
+                key: "lead_days",
+                value: n_days.to_string(),
+                allowed: "0 to 366",
+            });
+        }
+        let days = self.days.iter();
+        let before = days.flat_map(|day| (1..=n_days).filter_map(|n| day.before(n)));
+        let lead_days: BTreeSet<CubeDay> = before
+            .filter(|day| self.days.binary_search(day).is_err())
+            .collect();
+        Ok(lead_days.into_iter().collect())
+    }
 }
 
 fn midnight(date: Date) -> Option<Timestamp> {
@@ -170,6 +219,31 @@ mod tests {
                 assert_eq!(CubeDay::of_time(day.time, longitude), *day);
             }
         }
+    }
+
+    #[test]
+    fn lead_days_are_those_before_that_the_calendar_lacks() {
+        let lead_days = |periods: &[Period], n| {
+            let lead_days = Calendar::new(periods, 140.0).unwrap().lead_days(n).unwrap();
+            for day in &lead_days {
+                assert_eq!(CubeDay::of_time(day.time, 140.0), *day);
+            }
+            let dates = lead_days.iter().map(|day| day.date.to_string());
+            dates.collect::<Vec<_>>()
+        };
+        assert_eq!(lead_days(&[june(1, 9, 1)], 2), ["2017-05-30", "2017-05-31"]);
+        let expected = ["2017-05-31", "2017-06-02", "2017-06-05"];
+        assert_eq!(lead_days(&[june(1, 1, 1), june(3, 6, 3)], 1), expected);
+        assert!(lead_days(&[june(1, 9, 1)], 0).is_empty());
+        let calendar = Calendar::new(&[june(1, 9, 1)], 0.0).unwrap();
+        let refused = calendar.lead_days(367);
+        assert!(matches!(
+            refused,
+            Err(CubeError::Config {
+                key: "lead_days",
+                ..
+            })
+        ));
     }
 
     #[test]

@@ -16,12 +16,14 @@ pub enum Source {
     Analysis,
     /// IMERG: precipitation, 0.1°, every half hour.
     Precipitation,
+    /// IMERG of the lead days ([`Calendar::lead_days`](crate::Calendar::lead_days)).
+    Antecedent,
     /// Station archives.
     Stations,
 }
 
 impl Source {
-    /// The sources that are read day by day, in the order in which a day is built.
+    /// The sources that are read for every day of a cube, in the order in which a day is built.
     pub const DAILY: [Source; 4] = [
         Source::Radiometer,
         Source::Radar,
@@ -37,7 +39,7 @@ impl Source {
             Self::Radiometer => "SPL2SMP_E",
             Self::Radar => "SPL2SMAP_S",
             Self::Analysis => "SPL4SMGP",
-            Self::Precipitation => "IMERG",
+            Self::Precipitation | Self::Antecedent => "IMERG",
             Self::Stations => "station archives",
         }
     }
@@ -51,6 +53,7 @@ impl Source {
             Self::Radar => "radar",
             Self::Analysis => "analysis",
             Self::Precipitation => "precipitation",
+            Self::Antecedent => "antecedent",
             Self::Stations => "stations",
         }
     }
@@ -65,6 +68,19 @@ pub enum Axes {
     DailyMap,
     /// `[time, y_9km, x_9km]`: cells of M09.
     DailyCoarseMap,
+    /// `[lead_time, y, x]`, 1 km: of the lead days.
+    LeadMap,
+}
+
+impl Axes {
+    /// How many maps a variable has in a cube of so many days and lead days.
+    pub(crate) fn n_maps(self, n_days: usize, n_lead_days: usize) -> usize {
+        match self {
+            Self::Map => 1,
+            Self::DailyMap | Self::DailyCoarseMap => n_days,
+            Self::LeadMap => n_lead_days,
+        }
+    }
 }
 
 /// A variable of a cube. All are f32, NaN where missing.
@@ -88,6 +104,7 @@ const NESTED: &str = "the value of the 9 km cell that holds the cell; of several
 const NEAREST_PASS: &str =
     "of several passes with good brightness temperatures the one nearest to 6 h local solar time";
 const MEAN_OF_SCENES: &str = "mean of the scenes of the day that have a value";
+const HALF_HOURS: &str = "the 0.1 degree box that holds the cell's centre, and the local solar time of its middle; 48 half hours, to the nearest; up to 4 missing ones count as the mean of the others";
 
 /// Short names for the rows below.
 const fn row(
@@ -113,6 +130,7 @@ const RADIOMETER_9KM: (Source, Axes) = (Source::Radiometer, Axes::DailyCoarseMap
 const RADAR: (Source, Axes) = (Source::Radar, Axes::DailyMap);
 const ANALYSIS: (Source, Axes) = (Source::Analysis, Axes::DailyCoarseMap);
 const PRECIPITATION: (Source, Axes) = (Source::Precipitation, Axes::DailyMap);
+const ANTECEDENT: (Source, Axes) = (Source::Antecedent, Axes::LeadMap);
 
 const VARIABLES: &[Variable] = &[
     row(
@@ -260,7 +278,14 @@ const VARIABLES: &[Variable] = &[
         "mm",
         PRECIPITATION,
         "precipitation of the 24 h that end at 6 h local solar time",
-        "the 0.1 degree box that holds the cell's centre, and the local solar time of its middle; 48 half hours, to the nearest; up to 4 missing ones count as the mean of the others",
+        HALF_HOURS,
+    ),
+    row(
+        "antecedent_precipitation",
+        "mm",
+        ANTECEDENT,
+        "precipitation of the 24 h that end at 6 h local solar time, of days before those of the cube",
+        HALF_HOURS,
     ),
 ];
 

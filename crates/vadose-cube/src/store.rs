@@ -22,6 +22,9 @@ const FOLDER: &str = "cube.zarr";
 const FOLDER_OF_NEW: &str = ".new.zarr";
 const TIME: &str = "time";
 const TIME_LONG_NAME: &str = "6 h local solar time in the middle of the window";
+const LEAD_TIME: &str = "lead_time";
+const LEAD_TIME_LONG_NAME: &str =
+    "6 h local solar time in the middle of the window, of days before those of the cube";
 /// Ending of the names of the 9 km grid.
 const COARSE_ENDING: &str = "_9km";
 /// Cells along the edge of a 9 km chunk: 256 KiB, some chunks for a continent.
@@ -36,14 +39,42 @@ pub(crate) struct CubeStore {
     arrays: BTreeMap<&'static str, Array>,
     window: Window,
     coarse: Window,
-    times: Vec<Timestamp>,
+    times: Times,
 }
 
-/// Every variable of a cube.
+/// Nominal times of the days and of the lead days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) days: Vec<Timestamp>,
+    pub(crate) lead_days: Vec<Timestamp>,
+}
+
+impl Times {
+    pub(crate) fn new(days: &[CubeDay], lead_days: &[CubeDay]) -> Self {
+        let of = |days: &[CubeDay]| days.iter().map(|day| day.time).collect();
+        Self {
+            days: of(days),
+            lead_days: of(lead_days),
+        }
+    }
+
+    fn n_maps(&self, variable: &Variable) -> usize {
+        let axes = variable.axes;
+        axes.n_maps(self.days.len(), self.lead_days.len())
+    }
+
+    /// The variables that a store of these days has: without lead days none of them.
+    fn variables(&self) -> impl Iterator<Item = &'static Variable> {
+        all_variables().filter(|variable| self.n_maps(variable) > 0)
+    }
+}
+
+/// Every variable of a cube with lead days.
 pub(crate) fn all_variables() -> impl Iterator<Item = &'static Variable> {
     [Source::Static]
         .into_iter()
         .chain(Source::DAILY)
+        .chain([Source::Antecedent])
         .flat_map(variables)
 }
 
@@ -64,11 +95,19 @@ impl CubeStore {
             path: store.path().to_path_buf(),
             reason: format!("attribute `{WINDOW}`: {error}"),
         })?;
-        let arrays = all_variables()
+        let times = Times {
+            days: read_time_axis(&store, TIME)?,
+            lead_days: match has_array(&store, LEAD_TIME)? {
+                true => read_time_axis(&store, LEAD_TIME)?,
+                false => Vec::new(),
+            },
+        };
+        let arrays = times
+            .variables()
             .map(|variable| Ok((variable.name, store.array(variable.name)?)))
             .collect::<Result<_, IoError>>()?;
         Ok(Self {
-            times: read_time_axis(&store, TIME)?,
+            times,
             arrays,
             window,
             coarse: coarsened(&window)?,
@@ -76,24 +115,23 @@ impl CubeStore {
         })
     }
 
-    /// Opens the store of a cube to build it: makes it, or lengthens its time axis, where needed.
+    /// Opens the store of a cube to build it: makes it, or lengthens its time axes, where needed.
     ///
     /// # Errors
-    /// [`CubeError::OtherCube`] if it is one of another window, of other files or of other days,
-    /// save further ones at its end.
+    /// [`CubeError::OtherCube`] if it is one of another window, of other files or of other days or lead
+    /// days, save further ones at its end.
     pub(crate) fn open_to_build(
         cube: &Path,
         window: &Window,
         layout: &StoreConfig,
-        days: &[CubeDay],
+        times: &Times,
     ) -> Result<Self, CubeError> {
-        let times: Vec<Timestamp> = days.iter().map(|day| day.time).collect();
         if !cube.join(FOLDER).exists() {
-            create(cube, window, layout, &times)?;
+            create(cube, window, layout, times)?;
         }
         let mut opened = Self::open(cube)?;
-        opened.check(cube, window, layout, &times)?;
-        opened.lengthen(&times)?;
+        opened.check(cube, window, layout, times)?;
+        opened.lengthen(layout, times)?;
         Ok(opened)
     }
 
@@ -102,7 +140,7 @@ impl CubeStore {
         cube: &Path,
         window: &Window,
         layout: &StoreConfig,
-        times: &[Timestamp],
+        times: &Times,
     ) -> Result<(), CubeError> {
         let other = |what, here: String, wanted: String| {
             Err(CubeError::OtherCube {
@@ -121,32 +159,49 @@ impl CubeStore {
         if *here != wanted {
             return other("layout", here.to_string(), wanted.to_string());
         }
-        let differs = (0..self.times.len()).find(|&idx| times.get(idx) != self.times.get(idx));
-        if let Some(idx) = differs {
-            let shown = |times: &[Timestamp]| {
-                let day = times.get(idx);
-                let day = day.map_or("no further day".to_owned(), Timestamp::to_string);
-                format!("{day} as day {}", idx + 1)
-            };
-            return other("days", shown(&self.times), shown(times));
+        for (what, here, wanted) in [
+            ("days", &self.times.days, &times.days),
+            ("lead days", &self.times.lead_days, &times.lead_days),
+        ] {
+            let differs = (0..here.len()).find(|&idx| wanted.get(idx) != here.get(idx));
+            if let Some(idx) = differs {
+                let shown = |times: &[Timestamp]| {
+                    let day = times.get(idx);
+                    let day = day.map_or("no further day".to_owned(), Timestamp::to_string);
+                    format!("{day} as day {}", idx + 1)
+                };
+                return other(what, shown(here), shown(wanted));
+            }
         }
         Ok(())
     }
 
-    /// The time axis comes last: until then the next build finds the old one, and does this again.
-    fn lengthen(&mut self, times: &[Timestamp]) -> Result<(), CubeError> {
-        if self.times.len() == times.len() {
+    /// A store of no lead days gets their arrays. The time axes come last: until then the next build finds the
+    /// old ones, and does this again.
+    fn lengthen(&mut self, layout: &StoreConfig, times: &Times) -> Result<(), CubeError> {
+        if self.times == *times {
             return Ok(());
         }
         self.store.set_attributes(Map::new())?;
-        for variable in all_variables() {
-            if variable.axes != Axes::Map {
-                let array = self.store.lengthen(variable.name, times.len() as u64)?;
-                self.arrays.insert(variable.name, array);
-            }
+        for variable in times.variables() {
+            let array = if !has_array(&self.store, variable.name)? {
+                let spec = spec(variable, &self.window, &self.coarse, layout, times);
+                self.store.create_array(&spec)?
+            } else if variable.axes == Axes::Map {
+                continue;
+            } else {
+                let n_maps = times.n_maps(variable) as u64;
+                self.store.lengthen(variable.name, n_maps)?
+            };
+            self.arrays.insert(variable.name, array);
         }
-        lengthen_time_axis(&self.store, TIME, times)?;
-        self.times = times.to_vec();
+        if has_array(&self.store, LEAD_TIME)? {
+            lengthen_time_axis(&self.store, LEAD_TIME, &times.lead_days)?;
+        } else {
+            write_lead_time_axis(&self.store, times)?;
+        }
+        lengthen_time_axis(&self.store, TIME, &times.days)?;
+        self.times = times.clone();
         Ok(())
     }
 
@@ -159,8 +214,7 @@ impl CubeStore {
         &self.coarse
     }
 
-    /// Nominal times of the days.
-    pub(crate) fn times(&self) -> &[Timestamp] {
+    pub(crate) fn times(&self) -> &Times {
         &self.times
     }
 
@@ -203,7 +257,7 @@ impl CubeStore {
         let values = values.into_dyn();
         let values = match variable.axes {
             Axes::Map => values,
-            Axes::DailyMap | Axes::DailyCoarseMap => values.insert_axis(Axis(0)),
+            Axes::DailyMap | Axes::DailyCoarseMap | Axes::LeadMap => values.insert_axis(Axis(0)),
         };
         Ok(self.arrays[variable.name].write(&start, values)?)
     }
@@ -219,7 +273,9 @@ impl CubeStore {
         let values = self.arrays[variable.name].read::<f32>(&start, &shape)?;
         let values = match variable.axes {
             Axes::Map => values,
-            Axes::DailyMap | Axes::DailyCoarseMap => values.index_axis_move(Axis(0), 0),
+            Axes::DailyMap | Axes::DailyCoarseMap | Axes::LeadMap => {
+                values.index_axis_move(Axis(0), 0)
+            }
         };
         Ok(values.into_dimensionality().expect("two axes are left"))
     }
@@ -227,7 +283,7 @@ impl CubeStore {
     /// Where a map lies in its array: start and shape.
     fn place(&self, variable: &Variable, day_idx: usize, part: &Window) -> (Vec<u64>, Vec<u64>) {
         let whole = match variable.axes {
-            Axes::Map | Axes::DailyMap => &self.window,
+            Axes::Map | Axes::DailyMap | Axes::LeadMap => &self.window,
             Axes::DailyCoarseMap => &self.coarse,
         };
         let mut start = vec![
@@ -262,12 +318,24 @@ impl CubeStore {
     }
 }
 
+fn has_array(store: &Store, name: &str) -> Result<bool, IoError> {
+    Ok(store.array_names()?.iter().any(|known| known == name))
+}
+
+/// Writes the time axis of the lead days, where there are any.
+fn write_lead_time_axis(store: &Store, times: &Times) -> Result<(), IoError> {
+    match times.lead_days.is_empty() {
+        true => Ok(()),
+        false => write_time_axis(store, LEAD_TIME, LEAD_TIME_LONG_NAME, &times.lead_days),
+    }
+}
+
 /// Makes a store with all its arrays, whole or not at all.
 fn create(
     cube: &Path,
     window: &Window,
     layout: &StoreConfig,
-    times: &[Timestamp],
+    times: &Times,
 ) -> Result<(), CubeError> {
     let new = cube.join(FOLDER_OF_NEW);
     let failed = |action| {
@@ -286,9 +354,10 @@ fn create(
     let mut store = Store::create(&new, &[("title", title)])?;
     write_grid(&store, window)?;
     write_further_grid(&store, &coarse, COARSE_ENDING)?;
-    write_time_axis(&store, TIME, TIME_LONG_NAME, times)?;
-    for variable in all_variables() {
-        store.create_array(&spec(variable, window, &coarse, layout, times.len()))?;
+    write_time_axis(&store, TIME, TIME_LONG_NAME, &times.days)?;
+    write_lead_time_axis(&store, times)?;
+    for variable in times.variables() {
+        store.create_array(&spec(variable, window, &coarse, layout, times))?;
     }
     let window = serde_json::to_value(window).expect("plain data serialise");
     store.set_attributes(Map::from_iter([
@@ -304,22 +373,28 @@ fn spec(
     window: &Window,
     coarse: &Window,
     layout: &StoreConfig,
-    n_days: usize,
+    times: &Times,
 ) -> ArraySpec {
-    let time = (TIME, n_days as u64);
+    let n_maps = times.n_maps(variable) as u64;
     let axes_of = |window: &Window, y, x| [(y, window.rows() as u64), (x, window.cols() as u64)];
     let fine = axes_of(window, "y", "x");
     let coarse = axes_of(coarse, "y_9km", "x_9km");
     let (chunk, shard) = (layout.chunk_cells as u64, layout.shard_cells as u64);
     let (axes, chunk_shape, shard_shape) = match variable.axes {
         Axes::Map => (fine.to_vec(), vec![chunk; 2], Some(vec![shard; 2])),
-        Axes::DailyMap => (
-            vec![time, fine[0], fine[1]],
-            vec![1, chunk, chunk],
-            Some(vec![1, shard, shard]),
-        ),
+        Axes::DailyMap | Axes::LeadMap => {
+            let time = match variable.axes {
+                Axes::LeadMap => LEAD_TIME,
+                _ => TIME,
+            };
+            (
+                vec![(time, n_maps), fine[0], fine[1]],
+                vec![1, chunk, chunk],
+                Some(vec![1, shard, shard]),
+            )
+        }
         Axes::DailyCoarseMap => (
-            vec![time, coarse[0], coarse[1]],
+            vec![(TIME, n_maps), coarse[0], coarse[1]],
             vec![1, COARSE_CHUNK_CELLS, COARSE_CHUNK_CELLS],
             None,
         ),

@@ -30,7 +30,7 @@ fn python_runs_the_script_and_it_fetches_what_the_plan_names_alone() {
         last: date(2017, 6, 30),
         every: 1,
     };
-    let plan = DownloadPlan::new(CONUS, &[june]).unwrap();
+    let plan = DownloadPlan::new(CONUS, &[june], 0).unwrap();
     std::fs::write(path("download.py"), plan.script()).unwrap();
     std::fs::write(path("earthaccess.py"), CLIENT).unwrap();
     let run = |arguments: &[&str]| {

@@ -38,6 +38,7 @@ const KNOWN: &[(&str, Transform, &str)] = &[
     ("precipitation", Transform::Log1p, "mm"),
     ("precipitation_3d", Transform::Log1p, "mm"),
     ("precipitation_7d", Transform::Log1p, "mm"),
+    ("precipitation_30d", Transform::Log1p, "mm"),
     ("l4_soil_moisture", Transform::None, "m3 m-3"),
     ("spl2smp_e_soil_moisture_scav", Transform::None, "m3 m-3"),
 ];
@@ -80,7 +81,12 @@ const SPL2SMAP_S: &[&str] = &[
 ];
 
 /// What preset `context` adds to `paper`, behind it.
-const CONTEXT: &[&str] = &["precipitation_3d", "precipitation_7d", "l4_soil_moisture"];
+const CONTEXT: &[&str] = &[
+    "precipitation_3d",
+    "precipitation_7d",
+    "precipitation_30d",
+    "l4_soil_moisture",
+];
 
 /// What preset `residual` adds to `paper`, behind it.
 const RESIDUAL: &[&str] = &["spl2smp_e_soil_moisture_scav"];
@@ -102,7 +108,7 @@ impl ChannelSpec {
     /// | `observed` | 1 (1 where Sentinel-1 saw the cell, else 0, never missing) |
     /// | `land_cover` | 1 (IGBP class) |
     /// | `overpass_time_difference` | h |
-    /// | `precipitation`, `precipitation_3d`, `precipitation_7d` | mm (sums over 1, 3 and 7 days) |
+    /// | `precipitation`, `precipitation_3d`, `precipitation_7d`, `precipitation_30d` | mm (sums over 1, 3, 7 and 30 days) |
     /// | `l4_soil_moisture`, `spl2smp_e_soil_moisture_scav` | m3 m-3 |
     ///
     /// ```
@@ -152,7 +158,7 @@ impl ChannelSet {
     /// `paper`: the eleven inputs that the paper names, and two of ours, `observed` and
     /// `sigma0_incidence_angle`; `observed` sits between the two channels whose gaps it explains.
     /// `spl2smap_s`: the 13 that a SMAP/Sentinel-1 granule holds without any other file.
-    /// `context`: 16, those of `paper`, the precipitation of the last 3 and 7 days, and the analysis (SPL4SMGP) of
+    /// `context`: 17, those of `paper`, the precipitation of the last 3, 7 and 30 days, and the analysis (SPL4SMGP) of
     /// the same day, bilinear at 1 km. The analysis is what `paper`'s loss holds the map to, so this preset sees no
     /// more than that loss does; but such a network needs it for a map too, while one of `paper` needs it in
     /// training alone.
@@ -239,7 +245,7 @@ mod tests {
     fn presets_have_thirteen_known_channels_and_some_more_behind_them() {
         let channels = PRESETS.iter().map(|name| ChannelSet::preset(name).unwrap());
         let lengths: Vec<_> = channels.map(|channels| channels.len()).collect();
-        assert_eq!(lengths, [13, 13, 16, 14]);
+        assert_eq!(lengths, [13, 13, 17, 14]);
         for longer in ["context", "residual"] {
             let longer = ChannelSet::preset(longer).unwrap();
             assert!(longer.names().take(13).eq(PAPER.iter().copied()));

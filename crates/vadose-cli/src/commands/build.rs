@@ -129,7 +129,7 @@ fn print_plan(plan: &BuildPlan, cube: &Path) -> Result<(), Failure> {
         "{:<14} {:>6} {:>6} {:>6} {:>16}",
         "source", "units", "to do", "files", "units with gaps"
     ))?;
-    let sources = [Source::Static, Source::Stations];
+    let sources = [Source::Antecedent, Source::Static, Source::Stations];
     for source in Source::DAILY.into_iter().chain(sources) {
         let of = || plan.of(source);
         print::text(format_args!(
@@ -141,7 +141,7 @@ fn print_plan(plan: &BuildPlan, cube: &Path) -> Result<(), Failure> {
             of().filter(|unit| !unit.missing.is_empty()).count()
         ))?;
     }
-    for source in Source::DAILY {
+    for source in Source::DAILY.into_iter().chain([Source::Antecedent]) {
         print_missing(plan, source)?;
     }
     for problem in &plan.rejected {
@@ -184,7 +184,7 @@ fn print_missing(plan: &BuildPlan, source: Source) -> Result<(), Failure> {
         "missing: {} on {} of {} days: {shown}{more}",
         source.name(),
         days.len(),
-        plan.n_days
+        plan.of(source).count()
     ))
 }
 

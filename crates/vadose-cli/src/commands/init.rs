@@ -46,6 +46,7 @@ const BUILD_HEADER: &str = "\
 # archives    folders that are searched for SPL2SMP_E, SPL2SMAP_S, SPL4SMGP and IMERG granules
 # region      preset = small, conus-mid, conus-west or conus; or a table bbox or window
 # periods     first and last day, and every how many days one is taken
+# lead_days   of how many days before each day the precipitation is held, for sums that reach back
 ";
 
 /// What stands above the defaults of an evaluation.

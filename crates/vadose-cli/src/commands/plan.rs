@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use vadose::cube::{CubeError, DownloadPlan, Period};
+use vadose::cube::{BuildConfig, CubeError, DownloadPlan, Period};
 use vadose::grid::LatLonDeg;
 use vadose::io::{IoError, write_atomically};
 
@@ -18,6 +18,9 @@ pub(crate) struct Args {
     /// The days, e.g. 2017-06-01..2017-06-30; several periods may follow one another.
     #[arg(long, value_name = "FIRST..LAST", value_delimiter = ',', required = true, value_parser = period)]
     dates: Vec<Period>,
+    /// Of how many days before each day the precipitation is fetched too; `lead_days` of `vadose build`.
+    #[arg(long, value_name = "DAYS", default_value_t = BuildConfig::default().lead_days)]
+    lead_days: u16,
     /// Write a Python program that fetches the granules with NASA's client `earthaccess`.
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
@@ -27,10 +30,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, display: Display) -> Result<(), Failure> {
-    let plan = DownloadPlan::new(args.bbox, &args.dates).map_err(|error| match error {
-        CubeError::Config { .. } => Failure::usage(error),
-        other => other.into(),
-    })?;
+    let plan =
+        DownloadPlan::new(args.bbox, &args.dates, args.lead_days).map_err(|error| match error {
+            CubeError::Config { .. } => Failure::usage(error),
+            other => other.into(),
+        })?;
     if let Some(path) = &args.script {
         write(path, &plan.script())?;
         display.note(format_args!(

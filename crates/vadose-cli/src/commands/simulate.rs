@@ -135,6 +135,8 @@ fn build_config(output: &Path, config: &SimulationConfig) -> Result<BuildConfig,
             cols: region.cols,
         }),
         periods: periods.collect(),
+        // Those of an archive have among them the 24 h of the first day's own precipitation.
+        lead_days: config.period.lead_days - 1,
         rasters: RasterConfig {
             // SoilGrids stores g kg-1 and cg cm-3.
             clay_fraction: raster("clay_0-5cm_mean", 1e-3),

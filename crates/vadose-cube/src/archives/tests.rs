@@ -108,6 +108,8 @@ fn what_is_missing_is_named() {
         found.missing[0],
         "3B-HHR.MS.MRG.3IMERG.20170605-S130000-E132959.0780.*.HDF5"
     );
+    let of_lead_day = archives.day(Source::Antecedent, &day(), &window());
+    assert_eq!(of_lead_day.unwrap(), found);
     let (_folder, archives) = self::archives(&[centre]);
     let found = archives.day(Source::Analysis, &day(), &window()).unwrap();
     assert_eq!(

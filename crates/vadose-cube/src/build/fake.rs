@@ -83,7 +83,7 @@ impl DayBlocks for FakeDay {
         let map = |variable: &Variable| {
             let grid = match variable.axes {
                 Axes::DailyCoarseMap => coarsened(block)?,
-                Axes::Map | Axes::DailyMap => *block,
+                Axes::Map | Axes::DailyMap | Axes::LeadMap => *block,
             };
             let of_cell = |(row, col)| match self.number {
                 Some(number) => value(variable, number, [grid.row0() + row, grid.col0() + col]),
@@ -202,7 +202,7 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
-    /// Two days of all sources, a window of 2 by 1 blocks of 2 by 2 chunks of 9 cells.
+    /// Two days of all sources and a lead day, a window of 2 by 1 blocks of 2 by 2 chunks of 9 cells.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("files")).unwrap();
@@ -213,6 +213,7 @@ impl Workshop {
                 rows: 18,
                 cols: 27,
             }),
+            lead_days: 1,
             store: StoreConfig {
                 chunk_cells: 9,
                 shard_cells: 18,
@@ -228,6 +229,7 @@ impl Workshop {
         for unit in ["static-all-a", "stations-all-a"] {
             workshop.put(unit, "0.25");
         }
+        workshop.put_lead_day(date(2017, 5, 31));
         for day in 1..=2 {
             workshop.put_day(date(2017, 6, day));
         }
@@ -248,6 +250,11 @@ impl Workshop {
             let file = format!("{}-{date}-a", source.name());
             self.put(&file, &format!("{}", date.day()));
         }
+    }
+
+    pub(crate) fn put_lead_day(&self, date: Date) {
+        let file = format!("antecedent-{date}-a");
+        self.put(&file, &format!("{}", date.day()));
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {

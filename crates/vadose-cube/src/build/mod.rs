@@ -40,10 +40,10 @@ use crate::inputs::Checksums;
 use crate::journal::{Entry, Journal};
 use crate::layers::{FileLayers, Layers};
 use crate::lock::BuildLock;
-use crate::store::{CubeStore, all_variables};
+use crate::store::{CubeStore, Times, all_variables};
 use crate::{
-    Axes, BuildConfig, BuildRecord, Calendar, Coverage, CubeDay, CubeError, OutOfRangeCounts,
-    Problem, Problems, Source, Unit,
+    BuildConfig, BuildRecord, Calendar, Coverage, CubeDay, CubeError, OutOfRangeCounts, Problem,
+    Problems, Source, Unit,
 };
 use run::Run;
 
@@ -69,6 +69,7 @@ pub struct Build {
     cube: PathBuf,
     window: Window,
     calendar: Calendar,
+    lead_days: Vec<CubeDay>,
     layers: Box<dyn Layers>,
 }
 
@@ -111,10 +112,12 @@ impl Build {
         layers: Box<dyn Layers>,
     ) -> Result<Self, CubeError> {
         config.store.check()?;
+        let calendar = config.calendar()?;
         Ok(Self {
             cube: folder.join(&config.output),
             window: config.window()?,
-            calendar: config.calendar()?,
+            lead_days: calendar.lead_days(config.lead_days)?,
+            calendar,
             config,
             layers,
         })
@@ -144,7 +147,7 @@ impl Build {
     ///
     /// # Errors
     /// [`CubeError::Locked`] while another build is at work; [`CubeError::OtherCube`] if the folder
-    /// holds a cube of another window or of other days; [`CubeError::Refused`] for a file that
+    /// holds a cube of another window or of other days or lead days; [`CubeError::Refused`] for a file that
     /// cannot be used, under [`Strictness::Refuse`]; [`CubeError::Stopped`] by the observer;
     /// [`CubeError::Io`] if anything cannot be written. After any of them the next build goes on.
     pub fn run(
@@ -165,8 +168,8 @@ impl Build {
         if strictness == Strictness::Refuse {
             refuse_known(&plan, &journal)?;
         }
-        let days = self.calendar.days();
-        let mut store = CubeStore::open_to_build(cube, &self.window, &self.config.store, days)?;
+        let times = Times::new(self.calendar.days(), &self.lead_days);
+        let mut store = CubeStore::open_to_build(cube, &self.window, &self.config.store, &times)?;
         let attributes = self.attributes();
         let is_other = |(name, value)| store.attributes().get(name) != Some(value);
         if plan.to_do().next().is_some() || !store.is_finished()? || attributes.iter().any(is_other)
@@ -214,28 +217,33 @@ impl Build {
                 .collect::<Result<_, CubeError>>()?,
             rejected: self.layers.problems().to_vec(),
             superseded: self.layers.superseded().to_vec(),
-            bytes_estimated: plan::bytes_estimated(&self.window, n_days)?,
+            bytes_estimated: plan::bytes_estimated(&self.window, n_days, self.lead_days.len())?,
         })
     }
 
-    /// Static layers, then day by day, then stations.
+    /// Static layers, the lead days, then day by day, then stations.
     fn units(&self) -> impl Iterator<Item = Unit> {
         let whole = |source| [Unit { day: None, source }].into_iter();
+        let of_day = |day: &CubeDay, source| Unit {
+            day: Some(day.date),
+            source,
+        };
+        let lead_days = self.lead_days.iter();
+        let lead_days = lead_days.map(move |day| of_day(day, Source::Antecedent));
         let days = self.calendar.days().iter();
-        let daily = days.flat_map(|day| {
-            Source::DAILY.map(|source| Unit {
-                day: Some(day.date),
-                source,
-            })
-        });
+        let daily = days.flat_map(move |day| Source::DAILY.map(|source| of_day(day, source)));
         whole(Source::Static)
+            .chain(lead_days)
             .chain(daily)
             .chain(whole(Source::Stations))
     }
 
     /// The day of a unit, with its place on the time axis.
     fn day(&self, unit: Unit) -> Option<(usize, &CubeDay)> {
-        let days = self.calendar.days();
+        let days = match unit.source {
+            Source::Antecedent => &self.lead_days,
+            _ => self.calendar.days(),
+        };
         let idx = days.binary_search_by_key(&unit.day?, |day| day.date).ok()?;
         Some((idx, &days[idx]))
     }
@@ -245,9 +253,11 @@ impl Build {
         let part = match unit.source {
             Source::Static => json(&self.config.rasters),
             Source::Stations => json(&(&self.config.stations, &self.config.periods)),
-            Source::Radiometer | Source::Radar | Source::Analysis | Source::Precipitation => {
-                String::new()
-            }
+            Source::Radiometer
+            | Source::Radar
+            | Source::Analysis
+            | Source::Precipitation
+            | Source::Antecedent => String::new(),
         };
         sha256(&format!("{LAYERS_VERSION} {part}"))
     }
@@ -310,24 +320,22 @@ impl Build {
     fn coverage(&self, journal: &Journal) -> Result<Vec<Coverage>, CubeError> {
         let coarse = crate::store::coarsened(&self.window)?;
         let entries = journal.entries();
+        let (n_days, n_lead_days) = (self.calendar.days().len(), self.lead_days.len());
         let of = |variable: &crate::Variable| {
+            let n_maps = variable.axes.n_maps(n_days, n_lead_days);
             let valid: Vec<u64> = entries
                 .iter()
                 .filter_map(|entry| entry.valid_cells.get(variable.name).copied())
                 .collect();
-            let n_maps = match variable.axes {
-                Axes::Map => 1,
-                Axes::DailyMap | Axes::DailyCoarseMap => self.calendar.days().len() as u64,
-            };
-            let all = n_cells(variable, &self.window, &coarse) * n_maps;
-            Coverage {
+            let all = n_cells(variable, &self.window, &coarse) * n_maps as u64;
+            (n_maps > 0).then(|| Coverage {
                 variable: variable.name.to_owned(),
                 source: variable.source,
                 days: valid.iter().filter(|&&n| n > 0).count() as u64,
                 share: valid.iter().sum::<u64>() as f64 / all as f64,
-            }
+            })
         };
-        Ok(all_variables().map(of).collect())
+        Ok(all_variables().filter_map(of).collect())
     }
 }
 

@@ -6,9 +6,8 @@ use serde::Serialize;
 use vadose_grid::Window;
 
 use crate::journal::{Entry, Journal};
-use crate::{
-    Axes, CubeError, DayFiles, Missing, Problem, Source, SupersededFile, Unit, Variable, variables,
-};
+use crate::store::all_variables;
+use crate::{Axes, CubeError, DayFiles, Missing, Problem, Source, SupersededFile, Unit, Variable};
 
 /// What a build would do, told without writing anything.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,8 +16,8 @@ pub struct BuildPlan {
     pub window: Window,
     /// Number of days.
     pub n_days: usize,
-    /// Everything that the cube is made of: the static layers, the days one after the other, the
-    /// stations.
+    /// Everything that the cube is made of: the static layers, the lead days, the days one after the
+    /// other, the stations.
     pub units: Vec<UnitPlan>,
     /// Files that were found and cannot be used, as far as their names tell.
     pub rejected: Vec<Problem>,
@@ -127,22 +126,22 @@ fn bytes_per_cell(variable: &Variable) -> f64 {
         // 81 cells that are the same, on about half of the days.
         (Axes::DailyMap, Source::Radiometer) => 0.1,
         // 100 cells that are the same, most of them 0.
-        (Axes::DailyMap, Source::Precipitation) => 0.1,
+        (Axes::DailyMap, Source::Precipitation) | (Axes::LeadMap, _) => 0.1,
         // Noise, in the share of cells that Sentinel-1 sees on a day.
         (Axes::DailyMap, _) => 0.35,
     }
 }
 
-pub(super) fn bytes_estimated(window: &Window, n_days: usize) -> Result<u64, CubeError> {
+pub(super) fn bytes_estimated(
+    window: &Window,
+    n_days: usize,
+    n_lead_days: usize,
+) -> Result<u64, CubeError> {
     let coarse = crate::store::coarsened(window)?;
     let bytes = |variable: &Variable| {
         let cells = crate::coverage::n_cells(variable, window, &coarse) as f64;
-        let days = match variable.axes {
-            Axes::Map => 1,
-            Axes::DailyMap | Axes::DailyCoarseMap => n_days,
-        };
-        cells * days as f64 * bytes_per_cell(variable)
+        let n_maps = variable.axes.n_maps(n_days, n_lead_days);
+        cells * n_maps as f64 * bytes_per_cell(variable)
     };
-    let sources = [Source::Static].into_iter().chain(Source::DAILY);
-    Ok(sources.flat_map(variables).map(bytes).sum::<f64>() as u64)
+    Ok(all_variables().map(bytes).sum::<f64>() as u64)
 }

@@ -115,9 +115,9 @@ fn a_build_that_is_stopped_anywhere_goes_on_to_the_same_bytes() {
     let mut workshop = Workshop::new();
     workshop.set_days(1);
     let whole = run(&workshop.build("whole"));
-    // 5 gridded units of 2 blocks each, and stations.
-    assert_eq!((whole.n_written, whole.n_unchanged), (6, 0));
-    let n_steps = 5 * 2 + 6;
+    // 6 gridded units of 2 blocks each, and stations.
+    assert_eq!((whole.n_written, whole.n_unchanged), (7, 0));
+    let n_steps = 6 * 2 + 7;
     for step in 0..=n_steps {
         let name = format!("stopped-{step}");
         let build = workshop.build(&name);
@@ -128,7 +128,7 @@ fn a_build_that_is_stopped_anywhere_goes_on_to_the_same_bytes() {
             assert!(unfinished.is_err(), "step {step}");
         }
         let outcome = run(&build);
-        assert_eq!(outcome.n_written + outcome.n_unchanged, 6);
+        assert_eq!(outcome.n_written + outcome.n_unchanged, 7);
         let differences = differences(&workshop.cube(&name), &workshop.cube("whole"));
         assert!(differences.is_empty(), "step {step}: {differences:?}");
         let mut record = outcome.record;
@@ -144,7 +144,7 @@ fn nothing_is_written_again_that_has_not_changed() {
     let first = run(&build);
     let before = files(&workshop.cube("cube"));
     let second = run(&build);
-    assert_eq!((second.n_written, second.n_unchanged), (0, 10));
+    assert_eq!((second.n_written, second.n_unchanged), (0, 11));
     assert_eq!(second.record, first.record);
     assert!(rewritten(&before, &files(&workshop.cube("cube"))).is_empty());
     assert!(build.plan().unwrap().to_do().next().is_none());
@@ -232,7 +232,7 @@ fn a_cube_grows_at_its_end_and_in_no_other_way() {
     let untouched = |name: &&PathBuf| {
         let name = name.to_string_lossy();
         // Chunks of the first two days, and static layers.
-        let is_chunk = name.contains("/c/") && !name.contains("/time/");
+        let is_chunk = name.contains("/c/") && !name.contains("time/c/");
         is_chunk || name.starts_with("units/2017") || name.starts_with("units/static")
     };
     let old: Vec<_> = before.keys().filter(untouched).collect();
@@ -281,8 +281,63 @@ fn a_cube_grows_at_its_end_and_in_no_other_way() {
         }),
         "window"
     );
+    for lead_days in [0, 2] {
+        let config = BuildConfig {
+            lead_days,
+            ..config.clone()
+        };
+        assert_eq!(other(config), "lead days");
+    }
     let store = crate::StoreConfig::default();
     assert_eq!(other(BuildConfig { store, ..config }), "layout");
+}
+
+#[test]
+fn a_cube_of_no_lead_days_gets_them_and_nothing_else_is_written() {
+    let mut workshop = Workshop::new();
+    workshop.config.lead_days = 0;
+    run(&workshop.build("cube"));
+    let cube = workshop.cube("cube");
+    let arrays = cube.join("cube.zarr");
+    assert!(
+        !arrays.join("antecedent_precipitation").exists() && !arrays.join("lead_time").exists()
+    );
+    assert!(crate::Cube::open(&cube).unwrap().lead_days().is_empty());
+    workshop.config.lead_days = 1;
+    // Stopped before the first of its units, too.
+    let build = workshop.build("cube");
+    assert!(
+        build
+            .run(Strictness::SkipAndReport, &mut StopAt(0))
+            .is_err()
+    );
+    assert_eq!(run(&build).n_written, 1);
+    run(&workshop.build("fresh"));
+    let differences = differences(&cube, &workshop.cube("fresh"));
+    assert!(differences.is_empty(), "{differences:?}");
+}
+
+#[test]
+fn lead_days_without_files_are_missing_and_a_strict_build_takes_them() {
+    let mut workshop = Workshop::new();
+    workshop.config.lead_days = 2;
+    let build = workshop.build("cube");
+    let outcome = build.run(Strictness::Refuse, &mut ()).unwrap();
+    let missing = [Missing {
+        source: Source::Antecedent,
+        day: Some(date(2017, 5, 30)),
+        files: vec!["antecedent-2017-05-30-*".to_owned()],
+    }];
+    assert_eq!(outcome.record.missing, missing);
+    let mut coverage = outcome.record.coverage.iter();
+    let of_lead_days = coverage.find(|one| one.variable == "antecedent_precipitation");
+    assert_eq!(of_lead_days.unwrap().days, 1);
+    // A file that comes later is built alone.
+    workshop.put_lead_day(date(2017, 5, 30));
+    assert_eq!(run(&build).n_written, 1);
+
+    workshop.put("antecedent-2017-05-30-b", "damaged");
+    assert!(build.run(Strictness::Refuse, &mut ()).is_err());
 }
 
 #[test]

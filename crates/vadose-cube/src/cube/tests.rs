@@ -1,11 +1,12 @@
 //! A cube of the fake layers, cell by cell.
 
+use jiff::ToSpan;
 use jiff::civil::date;
 use vadose_grid::EaseGrid2;
 
 use super::*;
 use crate::build::fake::{STATION, Workshop, value};
-use crate::{Source, Strictness, variables};
+use crate::{Period, Source, Strictness, variables};
 
 fn window(row0: usize, col0: usize, rows: usize, cols: usize) -> Window {
     Window::new(EaseGrid2::M01, row0, col0, rows, cols).unwrap()
@@ -34,7 +35,7 @@ fn every_value_of_every_variable_comes_back_at_its_place() {
                 };
                 let part = match variable.axes {
                     Axes::DailyCoarseMap => coarsened(&window).unwrap(),
-                    Axes::Map | Axes::DailyMap => window,
+                    Axes::Map | Axes::DailyMap | Axes::LeadMap => window,
                 };
                 let map = cube.map(variable.name, day_idx, &part).unwrap();
                 for ((row, col), &found) in map.indexed_iter() {
@@ -101,6 +102,7 @@ fn what_a_cube_does_not_have_is_refused() {
     for refused in [
         cube.map("tb_w", 0, &part),
         cube.map("tb_v", 2, &part),
+        cube.map("antecedent_precipitation", 1, &part),
         cube.map("tb_v", 0, &beyond),
         cube.map("tb_v", 0, &other_grid),
         cube.map("l4_soil_moisture", 0, &part),
@@ -122,11 +124,12 @@ fn coverage_is_what_the_maps_hold() {
         let variable = all_variables().find(|one| one.name == name).unwrap();
         let part = match variable.axes {
             Axes::DailyCoarseMap => coarsened(cube.window()).unwrap(),
-            Axes::Map | Axes::DailyMap => *cube.window(),
+            Axes::Map | Axes::DailyMap | Axes::LeadMap => *cube.window(),
         };
         let (mut n_valid, mut n) = (0, 0);
         let is_mask = ["land", "observed"].contains(&name);
-        for day_idx in 0..2 {
+        let n_days = variable.axes.n_maps(2, 1);
+        for day_idx in 0..n_days {
             for value in cube.map(name, day_idx, &part).unwrap() {
                 n += 1;
                 n_valid += usize::from(if is_mask {
@@ -138,11 +141,10 @@ fn coverage_is_what_the_maps_hold() {
         }
         let share = n_valid as f64 / n as f64;
         assert!((coverage.share - share).abs() < 1e-12, "{name}");
-        let days = if variable.axes == Axes::Map { 1 } else { 2 };
-        assert_eq!(coverage.days, days, "{name}");
+        assert_eq!(coverage.days, n_days as u64, "{name}");
     }
     assert_eq!(record.stations.unwrap().observations, 2);
-    assert_eq!(record.provenance.inputs.len(), 10);
+    assert_eq!(record.provenance.inputs.len(), 11);
 }
 
 #[test]
@@ -169,8 +171,12 @@ fn a_scene_of_preset_context_has_what_fell_before_and_the_analysis_at_1_km() {
             .all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))
     );
     assert!(found.iter().any(|sum| sum.is_finite()) && found.iter().any(|sum| sum.is_nan()));
-    // The cube lacks the day before its first one.
-    for (day_idx, field) in [(1, "precipitation_3d"), (3, "precipitation_7d")] {
+    // The cube lacks the day before its lead day.
+    for (day_idx, field) in [
+        (0, "precipitation_3d"),
+        (3, "precipitation_7d"),
+        (3, "precipitation_30d"),
+    ] {
         let scene = scene(day_idx, &part);
         assert!(scene.field(field).unwrap().iter().all(|sum| sum.is_nan()));
     }
@@ -205,4 +211,49 @@ fn a_scene_of_preset_context_has_what_fell_before_and_the_analysis_at_1_km() {
             .field("precipitation_3d")
             .is_none()
     );
+}
+
+#[test]
+fn sums_over_the_start_of_a_period_are_of_its_days_and_its_lead_days() {
+    let mut workshop = Workshop::new();
+    let period = |month| Period {
+        first: date(2017, month, 1),
+        last: date(2017, month, 2),
+        every: 1,
+    };
+    workshop.config.periods = vec![period(6), period(9)];
+    workshop.config.lead_days = 29;
+    for first in [date(2017, 6, 1), date(2017, 9, 1)] {
+        workshop.put_day(first);
+        workshop.put_day(first.tomorrow().unwrap());
+        for lead_day in first.series((-1).days()).skip(1).take(29) {
+            workshop.put_lead_day(lead_day);
+        }
+    }
+    let cube = built(&workshop);
+    assert_eq!((cube.days().len(), cube.lead_days().len()), (4, 2 * 29));
+    let channels = ChannelSet::preset("context").unwrap();
+    let window = *cube.window();
+    for (day_idx, name, lead_days) in [
+        (0, "precipitation_30d", 3..=31), // of May
+        (3, "precipitation_30d", 4..=31), // of August
+        (3, "precipitation_3d", 31..=31),
+    ] {
+        let days = 1..=if day_idx == 3 { 2 } else { 1 };
+        let n_days = days.clone().count() + lead_days.clone().count();
+        assert!(name.ends_with(&format!("_{n_days}d")), "{name}");
+        let scene = cube.scene_with(&channels, day_idx, &window).unwrap();
+        let sums = scene.field(name).unwrap();
+        for ((row, col), &found) in sums.indexed_iter() {
+            let cell = [window.row0() + row, window.col0() + col];
+            let of = |name, day: i32| value(named(name).unwrap(), day as f32, cell);
+            let of_days = days.clone().map(|day| of("precipitation", day));
+            let before = lead_days.clone();
+            let before = before.map(|day| of("antecedent_precipitation", day));
+            let expected: f32 = of_days.chain(before).sum();
+            let same = (found - expected).abs() < 1e-2 || (found.is_nan() && expected.is_nan());
+            assert!(same, "{name} {row} {col}: {found}, not {expected}");
+        }
+        assert!(sums.iter().any(|sum| sum.is_finite()));
+    }
 }

@@ -29,7 +29,7 @@ use dates::Area;
 /// let south_west = LatLonDeg { lat_deg: 33.6, lon_deg: -103.0 };
 /// let north_east = LatLonDeg { lat_deg: 37.0, lon_deg: -94.4 };
 /// let june = Period { first: date(2017, 6, 1), last: date(2017, 6, 30), every: 1 };
-/// let plan = DownloadPlan::new([south_west, north_east], &[june])?;
+/// let plan = DownloadPlan::new([south_west, north_east], &[june], 29)?;
 /// let analysis = plan.products.iter().find(|one| one.short_name == "SPL4SMGP").unwrap();
 /// // 6 h local solar time is between 12:17 and 12:53 UTC: one mean a day.
 /// assert_eq!(analysis.names[0], "SMAP_L4_SM_gph_20170601T133000_Vv*_*.h5");
@@ -45,6 +45,8 @@ pub struct DownloadPlan {
     pub periods: Vec<Period>,
     /// Number of days.
     pub days: usize,
+    /// Number of lead days, of which the cube needs the precipitation alone.
+    pub lead_days: usize,
     /// What the script fetches.
     pub products: Vec<PlannedProduct>,
     /// What has to be ordered by hand.
@@ -100,21 +102,31 @@ pub struct Order {
 }
 
 impl DownloadPlan {
-    /// Plans the downloads for a region between its south-western and its north-eastern corner.
+    /// Plans the downloads for a region between its south-western and its north-eastern corner, with `lead_days`
+    /// as in [`BuildConfig::lead_days`](crate::BuildConfig::lead_days).
     ///
     /// # Errors
-    /// [`CubeError::Config`] for corners that enclose nothing or lie beyond the grid, and for impossible periods.
+    /// [`CubeError::Config`] for corners that enclose nothing or lie beyond the grid, for impossible periods, and
+    /// for more than 366 lead days.
     pub fn new(
         [south_west, north_east]: [LatLonDeg; 2],
         periods: &[Period],
+        lead_days: u16,
     ) -> Result<Self, CubeError> {
         let area = Area::new(south_west, north_east)?;
         let days = Calendar::new(periods, area.middle_longitude_deg())?;
-        let products = products::all(&area, periods, days.days());
+        let before = days.lead_days(lead_days)?;
+        let products = vec![
+            products::radiometer(&area, periods, days.days()),
+            products::radar(&area, periods, days.days()),
+            products::analysis(&area, periods, days.days()),
+            products::precipitation(&area, periods, &[&before, days.days()].concat(), lead_days),
+        ];
         Ok(Self {
             bbox: area.bbox(),
             periods: periods.to_vec(),
             days: days.days().len(),
+            lead_days: before.len(),
             orders: orders::all(&area, periods),
             notes: dates::notes(days.days()),
             bytes: products.iter().map(PlannedProduct::bytes).sum(),
@@ -147,8 +159,8 @@ impl fmt::Display for DownloadPlan {
         let [west, south, east, north] = self.bbox;
         writeln!(
             f,
-            "{} days, {west} to {east} degrees east, {south} to {north} degrees north",
-            self.days
+            "{} days and {} lead days, {west} to {east} degrees east, {south} to {north} degrees north",
+            self.days, self.lead_days
         )?;
         for product in &self.products {
             let about = if product.names_are_exact {

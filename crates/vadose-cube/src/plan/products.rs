@@ -44,15 +44,6 @@ const IMERG_BYTES: u64 = 10_000_000;
 /// Release in the names of version 07.
 const IMERG_RELEASE: &str = "V07B";
 
-pub(super) fn all(area: &Area, periods: &[Period], days: &[CubeDay]) -> Vec<PlannedProduct> {
-    vec![
-        radiometer(area, periods, days),
-        radar(area, periods, days),
-        analysis(area, periods, days),
-        precipitation(area, periods, days),
-    ]
-}
-
 fn spans(area: &Area, periods: &[Period], margins: [SignedDuration; 2]) -> Vec<[String; 2]> {
     periods
         .iter()
@@ -60,7 +51,7 @@ fn spans(area: &Area, periods: &[Period], margins: [SignedDuration; 2]) -> Vec<[
         .collect()
 }
 
-fn radiometer(area: &Area, periods: &[Period], days: &[CubeDay]) -> PlannedProduct {
+pub(super) fn radiometer(area: &Area, periods: &[Period], days: &[CubeDay]) -> PlannedProduct {
     let margins = [MAX_FROM_SIX + HALF_ORBIT, MAX_FROM_SIX];
     let n_days = days.iter().filter(|day| has_smap(day.date)).count();
     let swath_deg = SWATH_KM / (KM_PER_DEGREE * area.narrowest_cosine());
@@ -88,7 +79,7 @@ fn radiometer(area: &Area, periods: &[Period], days: &[CubeDay]) -> PlannedProdu
     }
 }
 
-fn radar(area: &Area, periods: &[Period], days: &[CubeDay]) -> PlannedProduct {
+pub(super) fn radar(area: &Area, periods: &[Period], days: &[CubeDay]) -> PlannedProduct {
     let margins = [MAX_FROM_SIX; 2];
     let n_days = days.iter().filter(|day| has_smap(day.date)).count();
     let n_scenes = (area.square_km() / SCENE_SQUARE_KM).max(1.0);
@@ -130,7 +121,7 @@ fn smap_names(
     dates.into_iter().map(|date| name(text(date))).collect()
 }
 
-fn analysis(area: &Area, periods: &[Period], days: &[CubeDay]) -> PlannedProduct {
+pub(super) fn analysis(area: &Area, periods: &[Period], days: &[CubeDay]) -> PlannedProduct {
     let mut centres = BTreeSet::new();
     for day in days {
         let [first, last] = area.six_o_clock(day.date);
@@ -160,7 +151,13 @@ fn analysis(area: &Area, periods: &[Period], days: &[CubeDay]) -> PlannedProduct
     }
 }
 
-fn precipitation(area: &Area, periods: &[Period], days: &[CubeDay]) -> PlannedProduct {
+/// `days` are all of which the precipitation is wanted; the first of a period come `lead_days` before it.
+pub(super) fn precipitation(
+    area: &Area,
+    periods: &[Period],
+    days: &[CubeDay],
+    lead_days: u16,
+) -> PlannedProduct {
     let mut starts = BTreeSet::new();
     for day in days {
         // Ends are rounded to half hours.
@@ -177,13 +174,17 @@ fn precipitation(area: &Area, periods: &[Period], days: &[CubeDay]) -> PlannedPr
         version: "07",
         provider: GES_DISC,
         page: "https://disc.gsfc.nasa.gov/datasets/GPM_3IMERGHH_07/summary",
-        purpose: "precipitation of the 24 h before, half hours of the final run",
+        purpose: "precipitation of the 24 h before each day and lead day, half hours of the final run",
         names_are_exact: true,
         granules: names.len() as u64,
         names,
         count_basis: "one a name".to_owned(),
         bytes_per_granule: IMERG_BYTES,
         size_basis: "approximate: not measured; global fields of 3600 by 1800 boxes",
-        spans: spans(area, periods, [DAY + HALF_HOUR, NONE]),
+        spans: spans(
+            area,
+            periods,
+            [DAY * (i32::from(lead_days) + 1) + HALF_HOUR, NONE],
+        ),
     }
 }

@@ -32,7 +32,7 @@ fn product<'a>(plan: &'a DownloadPlan, short_name: &str) -> &'a PlannedProduct {
 
 #[test]
 fn names_are_names_once_the_unknown_parts_are_filled_in() {
-    let plan = DownloadPlan::new(CONUS, &[june(2017)]).unwrap();
+    let plan = DownloadPlan::new(CONUS, &[june(2017)], 0).unwrap();
     let filled = |name: &str, parts: &[&str]| {
         parts
             .iter()
@@ -65,7 +65,7 @@ fn names_are_names_once_the_unknown_parts_are_filled_in() {
 #[test]
 fn the_analysis_is_that_of_6_h_local_solar_time() {
     // 66.3° W to 125.2° W: 10:25 to 14:21 UTC, two means.
-    let plan = DownloadPlan::new(CONUS, &[june(2018)]).unwrap();
+    let plan = DownloadPlan::new(CONUS, &[june(2018)], 0).unwrap();
     let names = &product(&plan, "SPL4SMGP").names;
     assert_eq!(names.len(), 60);
     assert_eq!(names[0], "SMAP_L4_SM_gph_20180601T103000_Vv*_*.h5");
@@ -74,7 +74,7 @@ fn the_analysis_is_that_of_6_h_local_solar_time() {
 
 #[test]
 fn precipitation_begins_a_day_before_and_half_hours_are_ordered_once() {
-    let plan = DownloadPlan::new(CONUS, &[june(2017)]).unwrap();
+    let plan = DownloadPlan::new(CONUS, &[june(2017)], 0).unwrap();
     let names = &product(&plan, "GPM_3IMERGHH").names;
     // 24 h before 10:24 of the first day, and a quarter of an hour for rounding.
     assert!(
@@ -91,13 +91,29 @@ fn precipitation_begins_a_day_before_and_half_hours_are_ordered_once() {
         every: 3,
         ..june(2017)
     };
-    let plan = DownloadPlan::new(CONUS, &[every_third]).unwrap();
+    let plan = DownloadPlan::new(CONUS, &[every_third], 0).unwrap();
     assert_eq!(product(&plan, "GPM_3IMERGHH").granules, 10 * (48 + 9));
 }
 
 #[test]
+fn the_half_hours_of_lead_days_come_before_and_nothing_else_changes() {
+    let [alone, plan] = [0, 29].map(|n| DownloadPlan::new(CONUS, &[june(2017)], n).unwrap());
+    assert_eq!((alone.lead_days, plan.lead_days), (0, 29));
+    let of = |plan: &DownloadPlan| product(plan, "GPM_3IMERGHH").clone();
+    let (alone_half_hours, half_hours) = (of(&alone), of(&plan));
+    assert!(half_hours.names.ends_with(&alone_half_hours.names));
+    assert_eq!(half_hours.names.len(), 59 * 48 + 9);
+    assert!(half_hours.names[0].contains("20170502-S100000"));
+    // The catalogue is asked from there on.
+    let starts = [&alone_half_hours, &half_hours].map(|product| product.spans[0][0].as_str());
+    assert_eq!(starts, ["2017-05-31T09:55:12Z", "2017-05-02T09:55:12Z"]);
+    assert_eq!(plan.products[..3], alone.products[..3]);
+    assert!(DownloadPlan::new(CONUS, &[june(2017)], 367).is_err());
+}
+
+#[test]
 fn half_orbits_are_counted_by_the_spacing_of_orbits() {
-    let plan = DownloadPlan::new(CONUS, &[june(2017)]).unwrap();
+    let plan = DownloadPlan::new(CONUS, &[june(2017)], 0).unwrap();
     let half_orbits = product(&plan, "SPL2SMP_E");
     assert_eq!(half_orbits.names.len(), 30);
     // 58.5° and a swath of 13.8°, over 24.6°: 2.94 a day.
@@ -110,17 +126,17 @@ fn half_orbits_are_counted_by_the_spacing_of_orbits() {
 
 #[test]
 fn days_without_smap_are_told_and_not_ordered() {
-    let plan = DownloadPlan::new(CONUS, &[june(2019)]).unwrap();
+    let plan = DownloadPlan::new(CONUS, &[june(2019)], 0).unwrap();
     assert_eq!(product(&plan, "SPL2SMP_E").names.len(), 18);
     assert_eq!(product(&plan, "SPL4SMGP").names.len(), 60);
     assert!(plan.notes[0].contains("12 of the days"), "{:?}", plan.notes);
     assert!(
-        DownloadPlan::new(CONUS, &[june(2017)])
+        DownloadPlan::new(CONUS, &[june(2017)], 0)
             .unwrap()
             .notes
             .is_empty()
     );
-    let early = DownloadPlan::new(CONUS, &[june(2014)]).unwrap();
+    let early = DownloadPlan::new(CONUS, &[june(2014)], 0).unwrap();
     assert_eq!((early.products[0].granules, early.notes.len()), (0, 1));
 }
 
@@ -141,18 +157,18 @@ fn boxes_that_are_none_are_refused() {
         [south_west, north],
         [south_west, nowhere],
     ] {
-        let error = DownloadPlan::new(corners, &[june(2017)]).unwrap_err();
+        let error = DownloadPlan::new(corners, &[june(2017)], 0).unwrap_err();
         assert!(
             matches!(error, CubeError::Config { key: "bbox", .. }),
             "{error}"
         );
     }
-    assert!(DownloadPlan::new(CONUS, &[]).is_err());
+    assert!(DownloadPlan::new(CONUS, &[], 0).is_err());
 }
 
 #[test]
 fn text_and_json_tell_the_same_sizes() {
-    let plan = DownloadPlan::new(CONUS, &[june(2017), june(2018)]).unwrap();
+    let plan = DownloadPlan::new(CONUS, &[june(2017), june(2018)], 0).unwrap();
     let text = plan.to_string();
     for word in [
         "SPL2SMP_E",

@@ -59,7 +59,9 @@ pub(crate) fn open_day<'p>(
         Source::Radiometer => Box::new(radiometer::open(files, day, window, &notes)?),
         Source::Radar => Box::new(radar::open(files, day, window, notes)?),
         Source::Analysis => Box::new(analysis::open(files, day, window, &notes)?),
-        Source::Precipitation => Box::new(precipitation::open(files, day, window, &notes)?),
+        Source::Precipitation | Source::Antecedent => {
+            Box::new(precipitation::open(files, day, window, &notes)?)
+        }
         Source::Static | Source::Stations => {
             return Err(CubeError::NotDaily {
                 name: source.name(),
