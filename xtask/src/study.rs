@@ -1,5 +1,6 @@
 //! `cargo xtask study`: the experiment of docs/STUDY.md from nothing, each stage taken up where it was left.
 
+mod figures;
 mod tables;
 
 use std::fs;
@@ -71,7 +72,7 @@ struct Training {
 }
 
 /// Installs what is missing, builds the program, and runs simulation, cube, trainings, evaluation and report; prints
-/// the tables of docs/STUDY.md and, if wanted, writes them there.
+/// the tables of docs/STUDY.md and, if wanted, writes them there, with its figures.
 ///
 /// # Errors
 /// If a package cannot be installed, the build fails or a stage fails. What was done is found by the next run.
@@ -112,6 +113,7 @@ pub fn run(size: Size, output: &Path, write: bool) -> Result<ExitCode> {
     println!("\n{text}");
     if write {
         page::write("docs/STUDY.md", "study", &text)?;
+        figures::write(&output.join("report.html"))?;
     }
     stages.print();
     println!("report: {}", shown(&output.join("report.html")).display());

@@ -16,9 +16,10 @@ use crate::StudyError;
 pub struct ConformalConfig {
     /// Shares of the values that the intervals are to hold.
     pub levels: Vec<Confidence>,
-    /// Added to the spread in squares, m3 m-3, so that members that happen to agree do not claim certainty: 0.01
-    /// by default, a quarter of the error that SMAP is required to reach.
-    pub floor_m3m3: f64,
+    /// Added to the spread in squares, m3 m-3, so that members that happen to agree do not claim certainty, and for
+    /// what no spread knows, as how well a station stands for its cell. By default the one that makes the
+    /// intervals of training stations the narrowest ([`Calibration::narrowest_floor`]).
+    pub floor_m3m3: Option<f64>,
 }
 
 impl Default for ConformalConfig {
@@ -26,7 +27,7 @@ impl Default for ConformalConfig {
         let level = |share| Confidence::new(share).expect("a share between 0 and 1");
         Self {
             levels: [0.5, 0.8, 0.9, 0.95].map(level).to_vec(),
-            floor_m3m3: 0.01,
+            floor_m3m3: None,
         }
     }
 }
@@ -51,6 +52,9 @@ pub struct Calibration {
 
 /// A group's values: estimate, spread, reference.
 type Sample = (f64, f64, f64);
+
+/// Floors to choose from, m3 m-3: from one that no spread notices to one that makes all intervals as wide.
+const FLOORS_M3M3: [f64; 9] = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
 
 /// Rounding of a sum of weights that is 1 in the end.
 const WEIGHT_ROUNDING: f64 = 1e-12;
@@ -131,6 +135,43 @@ impl Calibration {
         })
     }
 
+    /// The floor that makes the intervals of these groups the narrowest, by their mean over values.
+    ///
+    /// Choose it on groups that do not calibrate, such as the stations of the training, whose errors are too small
+    /// but vary with the spread as others do: then what [`Calibration::fit`] promises holds as it stands.
+    ///
+    /// # Missing values
+    /// As [`Calibration::fit`].
+    /// # Errors
+    /// As [`Calibration::fit`].
+    /// # Examples
+    /// ```
+    /// use vadose_metrics::Confidence;
+    /// use vadose_study::evaluation::Calibration;
+    ///
+    /// // Errors of 0.03 m3 m-3, whatever the spread: it is best drowned.
+    /// let groups: Vec<_> = (1..20).map(|k| vec![(0.23, 0.001 * f64::from(k), 0.2)]).collect();
+    /// assert_eq!(Calibration::narrowest_floor(&groups, Confidence::P90)?, 1.0);
+    /// // Errors that are the spread: any floor would widen the small ones.
+    /// let spread = |k: i32| 0.01 * f64::from(k);
+    /// let groups: Vec<_> = (1..20).map(|k| vec![(0.2 + spread(k), spread(k), 0.2)]).collect();
+    /// assert_eq!(Calibration::narrowest_floor(&groups, Confidence::P90)?, 0.002);
+    /// # Ok::<(), vadose_study::StudyError>(())
+    /// ```
+    pub fn narrowest_floor(groups: &[Vec<Sample>], level: Confidence) -> Result<f64, StudyError> {
+        let mut narrowest = (f64::INFINITY, FLOORS_M3M3[0]);
+        for floor_m3m3 in FLOORS_M3M3 {
+            let calibration = Self::fit(groups.iter().cloned(), level, floor_m3m3)?;
+            let widths = groups.iter().flatten();
+            let widths = widths.map(|(_, spread, _)| calibration.half_width(*spread));
+            let total = widths.filter(|width| width.is_finite()).sum();
+            if total < narrowest.0 {
+                narrowest = (total, floor_m3m3);
+            }
+        }
+        Ok(narrowest.1)
+    }
+
     /// Half the width of the interval of a value with this spread, m3 m-3; NaN for NaN.
     #[must_use]
     pub fn half_width(&self, spread: f64) -> f64 {
@@ -193,7 +234,7 @@ struct Placed {
 
 /// Calibrates the spread of a method, and measures how often its intervals hold, at every level.
 ///
-/// A level for which there are too few groups is left out.
+/// A level for which there are too few groups, or too few to choose a floor, is left out.
 ///
 /// # Errors
 /// [`StudyError::UnknownMethod`]; [`StudyError::NoSpread`]; [`StudyError::Metric`].
@@ -220,14 +261,20 @@ pub fn coverage(
         })
         .collect()
     };
-    let [validation, test, truth] =
-        [Population::Validation, Population::Test, Population::Truth].map(of);
+    let [train, validation, test, truth] = [
+        Population::Train,
+        Population::Validation,
+        Population::Test,
+        Population::Truth,
+    ]
+    .map(of);
     let half = calibration_blocks(&truth, master_seed);
     let (on_truth, against_truth): (Vec<&Placed>, Vec<&Placed>) = truth
         .iter()
         .partition(|placed| half.contains(&placed.block));
     let by_site = |placed: &Placed| placed.site as u64;
     let by_block = |placed: &Placed| placed.block;
+    let train = grouped(&train, by_site);
     let mut found = Vec::new();
     for reference in CoverageReference::ALL {
         let (calibrated_on, against) = match reference {
@@ -241,10 +288,11 @@ pub fn coverage(
             }
         };
         for &level in &conformal.levels {
-            let fit = |groups: &[Vec<Sample>]| {
-                Calibration::fit(groups.iter().cloned(), level, conformal.floor_m3m3)
-            };
-            let calibration = match fit(&calibrated_on) {
+            let calibration = conformal
+                .floor_m3m3
+                .map_or_else(|| Calibration::narrowest_floor(&train, level), Ok)
+                .and_then(|floor| Calibration::fit(calibrated_on.iter().cloned(), level, floor));
+            let calibration = match calibration {
                 Ok(calibration) => calibration,
                 Err(StudyError::TooFewToCalibrate { .. }) => continue,
                 Err(error) => return Err(error),

@@ -154,7 +154,7 @@ fn spread_of_the_right_size_needs_the_normal_factor() {
     let table = table(&boxed(vec![Noisy::new("noisy", 0.0, 0.03)]));
     let conformal = ConformalConfig {
         levels: vec![Confidence::P80],
-        floor_m3m3: 0.0,
+        floor_m3m3: Some(0.0),
     };
     let found = coverage(&table, "noisy", &config(), &conformal, 1).unwrap();
     let references: Vec<_> = found.iter().map(|of| of.reference).collect();
