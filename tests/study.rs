@@ -65,6 +65,11 @@ name = "context"
 alpha = "paper"
 channels = "context"
 station_share = 0.5
+
+[[trainings]]
+name = "spread"
+alpha = "paper"
+spread_head = true
 "#;
 
 fn study(folder: &Path, configuration: &str) -> Run {
@@ -105,7 +110,7 @@ fn a_study_trains_chooses_and_evaluates_once_and_again_only_what_changed() {
     let record = study(&folder, STUDY).succeeded().json();
     let networks = record["networks"].as_array().unwrap();
     let named = |name: &'static str| networks.iter().filter(move |one| one["training"] == name);
-    assert_eq!((networks.len(), named("paper").count()), (7, 3));
+    assert_eq!((networks.len(), named("paper").count()), (8, 3));
     // The alpha of the least error at validation stations, and the others take it over.
     let error = |network: &&Value| {
         network["last_epoch"]["validation"]["rmse"]
@@ -115,7 +120,7 @@ fn a_study_trains_chooses_and_evaluates_once_and_again_only_what_changed() {
     let tried = named("paper").filter(|network| network["seed"] == 1);
     let best = tried.min_by(|a, b| error(a).total_cmp(&error(b))).unwrap();
     assert_eq!(record["alphas"]["paper"], best["alpha"]);
-    for name in ["shuffled", "truth", "context"] {
+    for name in ["shuffled", "truth", "context", "spread"] {
         assert!(
             named(name).all(|network| network["alpha"] == best["alpha"]),
             "{name}"
@@ -135,11 +140,17 @@ fn a_study_trains_chooses_and_evaluates_once_and_again_only_what_changed() {
         "shuffled",
         "truth",
         "context",
+        "spread",
     ] {
         assert!(skill.contains(&format!(",{method},")), "{method}\n{skill}");
     }
     let table = fs::read_to_string(folder.join("study/trainings.csv")).unwrap();
-    assert_eq!(table.lines().count(), 1 + 7, "{table}");
+    assert_eq!(table.lines().count(), 1 + 8, "{table}");
+    // An ensemble has a spread, and so has one network with a spread head.
+    let samples = fs::read_to_string(folder.join("study/evaluation/samples.csv")).unwrap();
+    let columns = samples.lines().next().unwrap().split(',');
+    let spreads: Vec<&str> = columns.filter(|name| name.ends_with("_spread")).collect();
+    assert_eq!(spreads, ["paper_ensemble_spread", "spread_spread"]);
 
     // Nothing to do: nothing is written again.
     let (before, evaluated_before) = (models(&folder), evaluated(&folder));

@@ -7,6 +7,10 @@ pub(crate) const CONVENTIONS: &str = "CF-1.11";
 /// Name of the variable that holds the projection.
 pub(crate) const GRID_MAPPING: &str = "crs";
 
+/// What the spread of a soil moisture map is, in words.
+pub(crate) const SPREAD: &str =
+    "expected absolute error of the soil moisture, learnt at stations, not calibrated";
+
 /// The value of an attribute.
 pub(crate) enum CfValue {
     Text(String),

@@ -7,6 +7,7 @@ use ndarray::ArrayView2;
 use vadose_grid::Window;
 use vadose_scene::CoarseTarget;
 
+use crate::cf::SPREAD;
 use crate::{FlagValues, IoError, MapFile, MapLayer, Provenance, write_cf_netcdf, write_cog};
 
 /// Surface soil moisture of one scene at two resolutions, ready to be written.
@@ -23,6 +24,8 @@ pub struct SoilMoistureMaps<'a> {
     pub soil_moisture: ArrayView2<'a, f32>,
     /// One standard deviation of it, `[row, col]`, m3 m-3, NaN where missing.
     pub uncertainty: Option<ArrayView2<'a, f32>>,
+    /// The absolute error that the method expects of it, not calibrated, `[row, col]`, m3 m-3, NaN where missing.
+    pub spread: Option<ArrayView2<'a, f32>>,
     /// What became of each cell, `[row, col]`.
     pub status: Option<FlagValues<'a>>,
     /// The 9 km map.
@@ -50,8 +53,8 @@ impl SoilMoistureMaps<'_> {
     /// Writes `soil_moisture_1km.nc`, `soil_moisture_1km.tif` and `soil_moisture_9km.nc` into a folder; with a
     /// status also `soil_moisture_status_1km.tif`.
     ///
-    /// Uncertainty and status stand beside the soil moisture in the NetCDF file, as its ancillary variables;
-    /// the uncertainty is the second band of the GeoTIFF.
+    /// Uncertainty, spread and status stand beside the soil moisture in the NetCDF file, as its ancillary variables;
+    /// uncertainty and spread are further bands of the GeoTIFF, in this order.
     ///
     /// # Errors
     /// Those of the writers; each file is whole or not there.
@@ -78,6 +81,10 @@ impl SoilMoistureMaps<'_> {
                 values,
             )
         }));
+        quantities.extend(
+            self.spread
+                .map(|values| MapLayer::new("soil_moisture_spread", SPREAD, "m3 m-3", values)),
+        );
         let mut layers = quantities.clone();
         layers.extend(status.clone());
         let ancillary = |layers: &mut Vec<MapLayer<'_>>| {

@@ -299,6 +299,7 @@ fn maps_of_a_retrieval_are_three_files_with_their_provenance() {
         time: None,
         soil_moisture: fine.view(),
         uncertainty: None,
+        spread: None,
         status: None,
         coarse: &CoarseTarget {
             window: coarse_window,
@@ -324,11 +325,12 @@ fn maps_of_a_retrieval_are_three_files_with_their_provenance() {
 }
 
 #[test]
-fn uncertainty_and_status_qualify_the_soil_moisture() {
+fn uncertainty_spread_and_status_qualify_the_soil_moisture() {
     let folder = tempfile::tempdir().unwrap();
     let window = Window::new(EaseGrid2::M01, 2808, 18_198, 9, 9).unwrap();
     let fine = Array2::from_elem(window.shape(), 0.2);
     let uncertainty = Array2::from_elem(window.shape(), 0.03);
+    let spread = Array2::from_elem(window.shape(), 0.05);
     let status = Array2::from_shape_fn(window.shape(), |(row, _)| u8::from(row > 4) * 7);
     let coarse_window = window.coarsened(EaseGrid2::M09).unwrap();
     let inputs: [&Path; 0] = [];
@@ -339,6 +341,7 @@ fn uncertainty_and_status_qualify_the_soil_moisture() {
         time: None,
         soil_moisture: fine.view(),
         uncertainty: Some(uncertainty.view()),
+        spread: Some(spread.view()),
         status: Some(FlagValues {
             values: status.view(),
             meanings: vec![(0, "retrieved".to_string()), (7, "frozen".to_string())],
@@ -358,7 +361,7 @@ fn uncertainty_and_status_qualify_the_soil_moisture() {
     let text = |text: &str| AttributeValue::Str(text.to_string());
     assert_eq!(
         attribute("soil_moisture", "ancillary_variables"),
-        text("soil_moisture_uncertainty soil_moisture_status")
+        text("soil_moisture_uncertainty soil_moisture_spread soil_moisture_status")
     );
     assert_eq!(
         attribute("soil_moisture_status", "flag_values"),
@@ -368,11 +371,13 @@ fn uncertainty_and_status_qualify_the_soil_moisture() {
         attribute("soil_moisture_status", "flag_meanings"),
         text("retrieved frozen")
     );
+    let read = fine.variable("soil_moisture_spread").unwrap();
+    assert_eq!(read.get::<f32, _>(..).unwrap(), spread.into_dyn());
     let read = fine.variable("soil_moisture_status").unwrap();
     assert_eq!(read.get::<u8, _>(..).unwrap(), status.into_dyn());
 
     let cog = gdal::Dataset::open(files.cog_1km).unwrap();
-    assert_eq!(cog.raster_count(), 2);
+    assert_eq!(cog.raster_count(), 3);
     let cog = gdal::Dataset::open(files.status_cog_1km.unwrap()).unwrap();
     let band = cog.rasterband(1).unwrap();
     assert_eq!(band.band_type(), gdal::raster::GdalDataType::UInt8);

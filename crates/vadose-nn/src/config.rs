@@ -8,6 +8,9 @@ use crate::NnError;
 /// project assumes where bulk density is missing.
 pub const DEFAULT_UPPER_BOUND: f64 = 0.60;
 
+/// Unit of a network's spread, m3 m-3: `SPREAD_UNIT * softplus(0)` is 0.05, a usual error at stations.
+pub const SPREAD_UNIT: f64 = 0.05 / std::f64::consts::LN_2;
+
 /// How the features of a level and of the path from below meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -124,6 +127,10 @@ pub struct NetworkConfig {
     /// What the network corrects. Default: nothing, the output is its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_guess: Option<FirstGuess>,
+    /// Whether the head has a second output, the spread: how far the estimate is likely to be off
+    /// ([`Network::predict`](crate::Network::predict)). Default: no.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub spread_head: bool,
 }
 
 impl Default for NetworkConfig {
@@ -142,6 +149,7 @@ impl Default for NetworkConfig {
             head: Head::Bounded { lower: 0.0 },
             coarse_rows: CoarseRows::Counted,
             first_guess: None,
+            spread_head: false,
         }
     }
 }
@@ -279,6 +287,11 @@ impl NetworkConfig {
             ChannelAxis::Depth => [1, self.channels],
             ChannelAxis::Feature => [self.channels, 1],
         }
+    }
+
+    /// Features of the head: the estimate and, if it has one, the spread.
+    pub(crate) fn outputs(&self) -> usize {
+        1 + usize::from(self.spread_head)
     }
 
     /// What rows and columns of the input must be multiples of: 2 to the power of the levels.

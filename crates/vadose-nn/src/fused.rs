@@ -51,7 +51,7 @@ pub(crate) enum Pass {
 }
 
 /// Runs a plan on `x` `[batch, channel, row, col]` with all parameters, one after the other in running order,
-/// in one flat tensor. Result: the head's value before its bound, `[batch, row, col]`.
+/// in one flat tensor. Result: the head's values before bound and softplus, `[batch, feature, row, col]`.
 ///
 /// No gradient goes back to `x`.
 pub(crate) fn run(
@@ -106,9 +106,8 @@ impl Fused {
 
     /// Runs forward; the workspace then holds the activations.
     fn forward(&self, x: &[f32], parameters: &[f32]) -> (Workspace, Vec<f32>) {
-        let (rows, cols, _) = self.key;
         let mut workspace = self.workspace();
-        let mut logits = vec![0.0; x.len() / self.plan.input_len() * rows * cols];
+        let mut logits = vec![0.0; x.len() / self.plan.input_len() * self.plan.output_len()];
         self.plan
             .forward(&mut workspace, &self.split(parameters), x, &mut logits);
         (workspace, logits)
@@ -140,7 +139,8 @@ impl CustomOp2 for Fused {
         let (workspace, logits) = self.forward(x, parameters);
         *self.held() = Some(workspace);
         let (rows, cols, _) = self.key;
-        let shape = Shape::from((x.len() / self.plan.input_len(), rows, cols));
+        let batch = x.len() / self.plan.input_len();
+        let shape = Shape::from((batch, self.plan.outputs(), rows, cols));
         Ok((CpuStorage::F32(logits), shape))
     }
 

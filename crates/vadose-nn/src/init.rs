@@ -27,22 +27,23 @@ pub(crate) fn variables(
             continue;
         };
         let fan_in = conv.fan_in() as f64;
-        let (bound, bias) = if layer.name == HEAD {
-            let (slope, middle) = head_start(config.head);
-            let bias = match config.first_guess {
-                Some(_) => 0.0,
-                None => middle,
-            };
-            (HEAD_SCALE * slope * (3.0 / fan_in).sqrt(), bias)
-        } else {
-            ((6.0 / fan_in).sqrt(), 0.0)
-        };
         let shape = conv.weight_shape();
-        let weight: Vec<f32> = (0..shape.iter().product())
-            .map(|_| (bound * (2.0 * rng.random::<f64>() - 1.0)) as f32)
-            .collect();
+        let n_features = shape[0];
+        let starts: Vec<(f64, f64)> = if layer.name == HEAD {
+            let starts = head_starts(config).into_iter().take(n_features);
+            let scale = |(slope, bias)| (HEAD_SCALE * slope * (3.0 / fan_in).sqrt(), bias);
+            starts.map(scale).collect()
+        } else {
+            vec![((6.0 / fan_in).sqrt(), 0.0); n_features]
+        };
+        let (mut weight, mut biases) = (Vec::<f32>::new(), Vec::new());
+        for (bound, bias) in starts {
+            let draw = |_| (bound * (2.0 * rng.random::<f64>() - 1.0)) as f32;
+            weight.extend((0..conv.fan_in()).map(draw));
+            biases.push(bias as f32);
+        }
         let weight = Tensor::from_vec(weight, &shape, device)?;
-        let bias = Tensor::full(bias as f32, &conv.bias_shape(), device)?;
+        let bias = Tensor::from_vec(biases, &conv.bias_shape(), device)?;
         insert(
             &variables,
             format!("{}.weight", layer.name),
@@ -57,11 +58,16 @@ pub(crate) fn variables(
     Ok(variables)
 }
 
-/// Slope of a bounded output at its middle over that of this head, and the bias that puts the
-/// output in the middle of its range.
-fn head_start(head: Head) -> (f64, f64) {
-    match head {
+/// Scale and bias of the estimate and of the spread: the slope of a bounded output at its middle over that of
+/// this head, and the bias that puts the estimate in the middle of its range.
+fn head_starts(config: &NetworkConfig) -> [(f64, f64); 2] {
+    let (slope, middle) = match config.head {
         Head::Linear => (0.25 * DEFAULT_UPPER_BOUND, 0.5 * DEFAULT_UPPER_BOUND),
         Head::Bounded { .. } => (1.0, 0.0),
-    }
+    };
+    let bias = match config.first_guess {
+        Some(_) => 0.0,
+        None => middle,
+    };
+    [(slope, bias), (1.0, 0.0)]
 }

@@ -157,7 +157,7 @@ pub(crate) fn layers(config: &NetworkConfig) -> Result<Vec<Layer>, NnError> {
     let [rows, cols] = config.head_kernel;
     let head = Conv {
         inputs: layers.features,
-        outputs: 1,
+        outputs: config.outputs(),
         kernel: [depth, rows, cols],
         config: Conv3dConfig {
             padding: [Padding::Valid, Padding::Same, Padding::Same],
@@ -283,15 +283,16 @@ impl NetworkConfig {
             table.push(layer.name, kind, shape, parameters);
         }
         if self.coarse_rows == CoarseRows::Counted {
+            let fine = [1, 1, rows, cols];
             let coarse = [1, 1, rows / COARSE_FACTOR, cols / COARSE_FACTOR];
-            table.push("coarse.low_pass".to_owned(), LayerKind::LowPass, shape, 0);
+            table.push("coarse.low_pass".to_owned(), LayerKind::LowPass, fine, 0);
             table.push(
                 "coarse.average_pool".to_owned(),
                 LayerKind::AveragePool,
                 coarse,
                 0,
             );
-            table.push("coarse.repeat".to_owned(), LayerKind::Repeat, shape, 0);
+            table.push("coarse.repeat".to_owned(), LayerKind::Repeat, fine, 0);
         }
         Ok(table.rows)
     }

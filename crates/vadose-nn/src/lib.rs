@@ -33,14 +33,15 @@ mod variables;
 /// The candle that this crate is built with, for its `Device` and `Tensor`.
 pub use candle_core;
 pub use config::{
-    ChannelAxis, CoarseRows, DEFAULT_UPPER_BOUND, FirstGuess, Head, NetworkConfig, Skip,
+    ChannelAxis, CoarseRows, DEFAULT_UPPER_BOUND, FirstGuess, Head, NetworkConfig, SPREAD_UNIT,
+    Skip,
 };
 pub use conv3d::{Activation, Conv3dConfig, Padding, conv3d, conv3d_with};
 pub use error::NnError;
 pub use layers::{LayerKind, LayerRow};
 pub use max_pool_plane::max_pool_plane;
 pub use model_file::ModelFile;
-pub use network::{Engine, Network};
+pub use network::{Engine, Network, Prediction};
 pub use precision::Precision;
 pub use upsample_plane::upsample_plane;
 pub use variables::named_variables;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use candle_core::{DType, Device, Tensor, WithDType};
 use candle_nn::{VarBuilder, VarMap};
 
-use crate::config::{ChannelAxis, DEFAULT_UPPER_BOUND, FirstGuess, Head, NetworkConfig, Skip};
+use crate::config::{
+    ChannelAxis, DEFAULT_UPPER_BOUND, FirstGuess, Head, NetworkConfig, SPREAD_UNIT, Skip,
+};
 use crate::conv3d::{Conv3dConfig, conv3d_with};
 use crate::executor::Plan;
 use crate::fused::{self, Pass, Workspaces};
@@ -58,6 +60,17 @@ pub struct Network {
     engine: Engine,
     precision: Precision,
     workspaces: Arc<Workspaces>,
+}
+
+/// What a network says of each cell.
+#[derive(Clone, Debug)]
+pub struct Prediction {
+    /// `[batch, row, col]`, in the units of the target.
+    pub estimate: Tensor,
+    /// How far the estimate is likely to be off: the expected absolute error as training taught it, not
+    /// calibrated. Positive, `[batch, row, col]`, in the units of the target; `None` without
+    /// [`NetworkConfig::spread_head`].
+    pub spread: Option<Tensor>,
 }
 
 /// A layer with its weights.
@@ -116,7 +129,8 @@ impl Network {
     /// `0.1 sqrt(3 / fan_in)`, and its bias is 0, which puts the output in the middle of its range.
     /// [`Head::Linear`] starts like a head bounded by 0 and [`DEFAULT_UPPER_BOUND`]: its weights
     /// are scaled by the slope of that sigmoid, 0.15, and its bias is 0.30. With a first guess the bias is 0, so
-    /// that the output starts near the guess.
+    /// that the output starts near the guess. A spread head starts near 0.05, with weights within
+    /// `0.1 sqrt(3 / fan_in)` that are drawn after the estimate's, and bias 0.
     ///
     /// # Errors
     /// Those of [`NetworkConfig::check`]; [`NnError::Candle`] if the device refuses.
@@ -183,10 +197,39 @@ impl Network {
     /// [`NnError::NonFiniteInput`], [`NnError::DTypeMismatch`], [`NnError::UpperBoundShape`],
     /// [`NnError::UpperBoundTooLow`]; [`NnError::PrecisionNotCovered`].
     pub fn forward(&self, x: &Tensor, upper_bound: Option<&Tensor>) -> Result<Tensor, NnError> {
-        self.forward_in(self.precision, x, upper_bound)
+        Ok(self.predict(x, upper_bound)?.estimate)
     }
 
-    /// The largest difference, over all cells, of this network's output from what it is in f32: 0 for a
+    /// What [`Network::forward`] gives, and beside it the spread of a network that has a spread head:
+    /// `SPREAD_UNIT * softplus(z)` of the head's second feature `z`.
+    ///
+    /// # Shapes and units
+    /// As [`Network::forward`]; the spread has shape and units of the estimate.
+    /// # Missing values
+    /// As [`Network::forward`].
+    /// # Errors
+    /// As [`Network::forward`].
+    /// # Examples
+    /// An untrained network expects an error of 0.05 m3 m-3.
+    /// ```
+    /// use candle_core::{DType, Device, Tensor};
+    /// use vadose_nn::{Network, NetworkConfig};
+    ///
+    /// # fn main() -> Result<(), vadose_nn::NnError> {
+    /// let config = NetworkConfig { spread_head: true, ..NetworkConfig::preset("paper")? };
+    /// let (network, _variables) = Network::initialised(&config, 7, &Device::Cpu)?;
+    /// let x = Tensor::zeros((1, 13, 32, 32), DType::F32, &Device::Cpu)?;
+    /// let spread = network.predict(&x, None)?.spread.expect("the head has a spread");
+    /// assert_eq!(spread.dims(), [1, 32, 32]);
+    /// assert!((spread.mean_all()?.to_scalar::<f32>()? - 0.05).abs() < 1e-6);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn predict(&self, x: &Tensor, upper_bound: Option<&Tensor>) -> Result<Prediction, NnError> {
+        self.predict_in(self.precision, x, upper_bound)
+    }
+
+    /// The largest difference, over all cells, of this network's estimate from what it is in f32: 0 for a
     /// network in f32.
     ///
     /// Runs the network in both precisions.
@@ -201,8 +244,8 @@ impl Network {
         upper_bound: Option<&Tensor>,
     ) -> Result<f64, NnError> {
         let values = |precision| -> Result<Vec<f64>, NnError> {
-            let output = self.forward_in(precision, x, upper_bound)?;
-            Ok(output.flatten_all()?.to_dtype(DType::F64)?.to_vec1()?)
+            let Prediction { estimate, .. } = self.predict_in(precision, x, upper_bound)?;
+            Ok(estimate.flatten_all()?.to_dtype(DType::F64)?.to_vec1()?)
         };
         let pairs = values(Precision::F32)?
             .into_iter()
@@ -217,12 +260,12 @@ impl Network {
             }))
     }
 
-    fn forward_in(
+    fn predict_in(
         &self,
         precision: Precision,
         x: &Tensor,
         upper_bound: Option<&Tensor>,
-    ) -> Result<Tensor, NnError> {
+    ) -> Result<Prediction, NnError> {
         self.check_input(x)?;
         let logits = match (self.plan(x), precision) {
             (Some(plan), _) => self.fused(plan, precision, x)?,
@@ -235,7 +278,14 @@ impl Network {
                 });
             }
         };
-        self.output(&logits, x, upper_bound)
+        let z = |feature| logits.narrow(1, feature, 1)?.squeeze(1);
+        Ok(Prediction {
+            estimate: self.estimate(&z(0)?, x, upper_bound)?,
+            spread: match self.config.spread_head {
+                true => Some((softplus(&z(1)?)? * SPREAD_UNIT)?),
+                false => None,
+            },
+        })
     }
 
     /// The plan of the fused network, where it applies: f32 on the CPU, sizes that the kernels cover, and no
@@ -316,12 +366,12 @@ impl Network {
                 }
             };
         }
-        // The head leaves one feature and one channel.
-        Ok(features.squeeze(2)?.squeeze(1)?)
+        // The head leaves one channel.
+        Ok(features.squeeze(2)?)
     }
 
-    /// The head's output from what its convolution gives.
-    fn output(
+    /// The estimate from the head's first feature.
+    fn estimate(
         &self,
         z: &Tensor,
         x: &Tensor,
@@ -396,6 +446,11 @@ impl Network {
             Some((index, value)) => Err(NnError::NonFiniteInput { index, value }),
         }
     }
+}
+
+/// `log(1 + exp(z))`, without overflow.
+fn softplus(z: &Tensor) -> candle_core::Result<Tensor> {
+    z.relu()? + (z.abs()?.neg()?.exp()? + 1.0)?.log()?
 }
 
 /// Inverse of the sigmoid.

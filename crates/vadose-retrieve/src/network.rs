@@ -2,10 +2,12 @@
 
 mod bands;
 
+pub use bands::MapBand;
+
 use candle_core::{Device, Tensor};
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
-use vadose_nn::{ModelFile, Network, NetworkConfig, Precision};
+use vadose_nn::{ModelFile, Network, NetworkConfig, Precision, Prediction};
 use vadose_scene::{CHANNELS_METADATA_KEY, COARSE_FACTOR, ChannelEncoder, Sample, Scene, Tile};
 
 use crate::{ReducedPrecision, Retrieval, RetrieveError, Retriever};
@@ -131,19 +133,23 @@ impl NetworkRetriever {
         Ok([x, bound])
     }
 
-    /// The network's estimate `[row, col]` of one tile.
-    fn estimate(&self, sample: &Sample) -> Result<Array2<f32>, RetrieveError> {
+    /// The network's estimate `[row, col]` of one tile, and its spread if it has one.
+    fn predict(
+        &self,
+        sample: &Sample,
+    ) -> Result<(Array2<f32>, Option<Array2<f32>>), RetrieveError> {
         let [x, bound] = self.input(sample)?;
-        let estimate = self
+        let Prediction { estimate, spread } = self
             .network
-            .forward(&x, Some(&bound))
+            .predict(&x, Some(&bound))
             .map_err(RetrieveError::Network)?;
-        let values = estimate
-            .flatten_all()
-            .and_then(|e| e.to_vec1::<f32>())
-            .map_err(RetrieveError::Tensor)?;
-        Ok(Array2::from_shape_vec(sample.mask.dim(), values)
-            .expect("the estimate has the tile's shape"))
+        let map = |tensor: &Tensor| {
+            let values = tensor.flatten_all().and_then(|flat| flat.to_vec1::<f32>());
+            let values = values.map_err(RetrieveError::Tensor)?;
+            Ok(Array2::from_shape_vec(sample.mask.dim(), values)
+                .expect("an output has the tile's shape"))
+        };
+        Ok((map(&estimate)?, spread.as_ref().map(map).transpose()?))
     }
 
     /// Compares the network with itself in f32 on one tile.
@@ -169,22 +175,32 @@ impl Retriever for NetworkRetriever {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Retrieval, RetrieveError> {
         self.encoder.check(scene).map_err(RetrieveError::Scene)?;
-        let mut map = Array2::zeros((0, scene.window().cols()));
+        let none_yet = || Array2::zeros((0, scene.window().cols()));
+        let mut map = none_yet();
+        let mut spread = self.config.spread_head.then(none_yet);
         let reduced_precision = self.blend_tiles(
             scene.window(),
             |tile| Sample::cut(scene, tile, &self.encoder).map_err(RetrieveError::Scene),
             progress,
-            |rows| {
-                map.append(Axis(0), rows.view())
-                    .expect("bands are as wide as the map");
+            |band| {
+                append(&mut map, &band.soil_moisture);
+                if let (Some(spread), Some(rows)) = (&mut spread, &band.spread) {
+                    append(spread, rows);
+                }
                 Ok(())
             },
         )?;
         Ok(Retrieval {
+            spread,
             reduced_precision,
             ..Retrieval::new(self.method(), scene, map)?
         })
     }
+}
+
+fn append(map: &mut Array2<f32>, rows: &Array2<f32>) {
+    map.append(Axis(0), rows.view())
+        .expect("bands are as wide as the map");
 }
 
 #[cfg(test)]

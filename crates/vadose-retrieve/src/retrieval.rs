@@ -52,6 +52,10 @@ pub struct Retrieval {
     /// One standard deviation of `soil_moisture`, `[row, col]`, m3 m-3, from the method's stated errors; NaN
     /// where there is no value, and where it is a bound. `None` from methods that state no errors.
     pub uncertainty: Option<Array2<f32>>,
+    /// How far `soil_moisture` is likely to be off, `[row, col]`, m3 m-3, not calibrated; NaN where there is no
+    /// value. From a network with a spread head the absolute error that it expects; from an ensemble see
+    /// [`EnsembleRetriever`](crate::EnsembleRetriever). `None` from other methods.
+    pub spread: Option<Array2<f32>>,
     /// What became of each cell, `[row, col]`; `None` from methods that do not say.
     pub status: Option<Array2<RetrievalStatus>>,
     /// How far the map is from f32, if it was computed in less.
@@ -84,6 +88,7 @@ impl Retrieval {
             soil_moisture,
             coarse,
             uncertainty: None,
+            spread: None,
             status: None,
             reduced_precision: None,
         })

@@ -43,7 +43,7 @@ pub struct TrainConfig {
     /// network then corrects that guess, or its mean where it is missing. `None`: it has no guess.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_guess: Option<String>,
-    /// The two terms of the loss.
+    /// The terms of the loss.
     pub loss: LossConfig,
     /// The optimiser.
     pub optimizer: AdamWConfig,

@@ -1,17 +1,17 @@
 //! The network on a batch of prepared tiles.
 
 use candle_core::{Device, Tensor};
-use vadose_nn::Network;
+use vadose_nn::{Network, Prediction};
 
 use crate::error::Attempted;
 use crate::{Orientation, PreparedTile, TrainError};
 
-/// The network's estimate `[tile, row, col]`, in the frames of the turned tiles.
-pub(crate) fn estimate(
+/// The network's estimate and spread `[tile, row, col]`, in the frames of the turned tiles.
+pub(crate) fn predict(
     network: &Network,
     tiles: &[PreparedTile],
     orientations: &[Orientation],
-) -> Result<Tensor, TrainError> {
+) -> Result<Prediction, TrainError> {
     let stack = || -> candle_core::Result<(Tensor, Tensor)> {
         let (mut inputs, mut bounds) = (Vec::new(), Vec::new());
         for (tile, orientation) in tiles.iter().zip(orientations) {
@@ -33,6 +33,6 @@ pub(crate) fn estimate(
     };
     let (x, bounds) = stack().attempted("stacking a batch")?;
     network
-        .forward(&x, Some(&bounds))
+        .predict(&x, Some(&bounds))
         .map_err(TrainError::Network)
 }

@@ -7,7 +7,7 @@ use vadose_nn::Network;
 use vadose_scene::Split;
 
 use crate::error::Attempted;
-use crate::estimate::estimate;
+use crate::estimate::predict;
 use crate::{Orientation, SkillRecord, TrainError, TrainingTiles};
 
 /// Estimates and references by split.
@@ -40,12 +40,13 @@ pub(crate) fn evaluate(
     let mut cells = Cells::new();
     for &tile in tiles.evaluated() {
         let tile = tiles.prepare(tile)?;
-        let estimate = estimate(
+        let prediction = predict(
             network,
             std::slice::from_ref(&tile),
             &[Orientation::IDENTITY],
         )?;
-        let estimate = estimate
+        let estimate = prediction
+            .estimate
             .get(0)
             .and_then(|e| e.to_vec2::<f32>())
             .attempted("reading the estimate")?;

@@ -19,15 +19,19 @@ pub struct StepRecord {
     pub loss: LossRecord,
 }
 
-/// The loss of one batch (or its mean over an epoch), and what its two terms weigh.
+/// The loss of one batch (or its mean over an epoch), and what its two first terms weigh.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct LossRecord {
-    /// `station_weight L1 + alpha L2`, mean over the tiles of the batch.
+    /// `station_weight L1 + alpha L2`, and the weighted spread term if there is one; mean over the tiles of the
+    /// batch.
     pub total: f64,
     /// The station term, after its reduction, before `station_weight`.
     pub station: f64,
     /// The coarse term, after its reduction, before `alpha`.
     pub coarse: f64,
+    /// The spread term, after its reduction, before `spread_weight`; 0 without a spread head.
+    #[serde(default)]
+    pub spread: f64,
     /// Station cells per tile.
     pub n_stations: f64,
     /// Coarse cells per tile.
@@ -48,6 +52,7 @@ impl LossRecord {
             total: mean(|r| r.total),
             station: mean(|r| r.station),
             coarse: mean(|r| r.coarse),
+            spread: mean(|r| r.spread),
             n_stations: mean(|r| r.n_stations),
             n_coarse: mean(|r| r.n_coarse),
             station_weight: mean(|r| r.station_weight),
@@ -106,6 +111,7 @@ mod tests {
         let a = LossRecord {
             total: 1.0,
             n_stations: 4.0,
+            spread: 0.5,
             ..LossRecord::default()
         };
         let b = LossRecord {
@@ -114,7 +120,15 @@ mod tests {
             ..LossRecord::default()
         };
         let mean = LossRecord::mean(&[a, b]);
-        assert_eq!((mean.total, mean.n_stations), (2.0, 2.0));
+        assert_eq!((mean.total, mean.n_stations, mean.spread), (2.0, 2.0, 0.25));
         assert_eq!(LossRecord::mean(&[]), LossRecord::default());
+    }
+
+    #[test]
+    fn a_record_from_before_the_spread_reads() {
+        let old = r#"{"total":1.5,"station":1.0,"coarse":0.5,"n_stations":4.0,"n_coarse":9.0,
+            "station_weight":4.0,"coarse_weight":0.009}"#;
+        let record: LossRecord = serde_json::from_str(old).unwrap();
+        assert_eq!((record.total, record.spread), (1.5, 0.0));
     }
 }

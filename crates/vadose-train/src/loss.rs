@@ -18,7 +18,11 @@ pub struct LossConfig {
     pub station_weight: f64,
     /// Weight of the coarse term.
     pub alpha: f64,
-    /// How squared errors at station cells are reduced.
+    /// Weight of the spread term, of a network with a spread head; without one it has no effect. 0 leaves the
+    /// spread untrained.
+    #[serde(skip_serializing_if = "is_one")]
+    pub spread_weight: f64,
+    /// How squared errors at station cells are reduced, the spread's as well.
     pub station_reduction: Reduction,
     /// How squared errors of coarse cells are reduced.
     pub coarse_reduction: Reduction,
@@ -31,6 +35,7 @@ impl Default for LossConfig {
         Self {
             station_weight: 1.0,
             alpha: 1e-3,
+            spread_weight: 1.0,
             station_reduction: Reduction::Sum,
             coarse_reduction: Reduction::Sum,
             coarse: CoarseConfig::default(),
@@ -47,6 +52,7 @@ impl LossConfig {
         for (key, weight) in [
             ("train.loss.station_weight", self.station_weight),
             ("train.loss.alpha", self.alpha),
+            ("train.loss.spread_weight", self.spread_weight),
         ] {
             if !(weight.is_finite() && weight >= 0.0) {
                 return Err(TrainError::Config {
@@ -81,6 +87,11 @@ impl LossConfig {
     }
 }
 
+/// Whether a weight has its default, which files leave out.
+fn is_one(weight: &f64) -> bool {
+    *weight == 1.0
+}
+
 /// How squared errors become one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,12 +115,17 @@ impl Reduction {
 /// `L = w ‖P_Ω Ŷ − P_Ω S‖² + α ‖Z − D Ŷ‖²`: with `w` = [`LossConfig::station_weight`] = 1, equations 1 to 3
 /// of the paper.
 ///
+/// A network with a spread `b` learns that as well: `L` grows by `v ‖P_Ω b − r‖²`, with
+/// `v` = [`LossConfig::spread_weight`] and `r = |P_Ω Ŷ − P_Ω S|` taken as data, so that `b` regresses to the mean
+/// absolute error and no gradient of this term reaches the estimate through `r`.
+///
 /// Station cells carry weights (1 by default). A tile without stations has a station term of 0 and
 /// no gradient from it, never NaN; likewise for a tile without a coarse target. Squares are taken in the
 /// estimate's type and summed in f64.
 ///
 /// # References
-/// Tsagkatakis, Moghaddam and Tsakalides (IGARSS 2024), equations 1–3.
+/// Tsagkatakis, Moghaddam and Tsakalides (IGARSS 2024), equations 1–3. Spread: Lei et al. (2018),
+/// doi:10.1080/01621459.2017.1307116, section 5.2.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompositeLoss {
     config: LossConfig,
@@ -118,7 +134,7 @@ pub struct CompositeLoss {
 /// The loss of one tile: a scalar to differentiate, and its parts as numbers.
 #[derive(Debug, Clone)]
 pub struct LossTerms {
-    /// `w L1 + alpha L2`, a scalar tensor.
+    /// `w L1 + alpha L2`, and the weighted spread term if there is one; a scalar tensor.
     pub total: Tensor,
     /// The parts.
     pub record: LossRecord,
@@ -131,11 +147,17 @@ impl CompositeLoss {
         Self { config }
     }
 
-    /// The loss of an estimate `[row, col]` in m3 m-3 (f32, on the CPU) on the tile it was made for.
+    /// The loss of an estimate, and of its spread if it has one, on the tile they were made for: both
+    /// `[row, col]` in m3 m-3, f32, on the CPU.
     ///
     /// # Errors
-    /// Those of candle, for instance where the shape is not the tile's.
-    pub fn tile(&self, estimate: &Tensor, tile: &PreparedTile) -> Result<LossTerms> {
+    /// Those of candle, for instance where a shape is not the tile's.
+    pub fn tile(
+        &self,
+        estimate: &Tensor,
+        spread: Option<&Tensor>,
+        tile: &PreparedTile,
+    ) -> Result<LossTerms> {
         let mut record = LossRecord::default();
         let mut total = Tensor::zeros((), DType::F64, &Device::Cpu)?;
 
@@ -144,24 +166,30 @@ impl CompositeLoss {
             let values: Vec<f32> = stations.points().iter().map(|p| p.value).collect();
             let weights: Vec<f32> = stations.points().iter().map(|p| p.weight).collect();
             let sum_of_weights: f64 = weights.iter().map(|w| f64::from(*w)).sum();
-            let squares = weighted_squares(&stations.apply_tensor(estimate)?, values, weights)?;
+            let at_stations = stations.apply_tensor(estimate)?;
+            let (values, weights) = (like(values, &at_stations)?, like(weights, &at_stations)?);
             let factor = self.config.station_reduction.factor(sum_of_weights);
-            let term = (squares.to_dtype(DType::F64)?.sum_all()? * factor)?;
+            let term = (weighted_squares(&at_stations, &values, &weights)? * factor)?;
             record.station = scalar(&term)?;
             record.n_stations = stations.len() as f64;
             record.station_weight = self.config.station_weight * factor * sum_of_weights;
             total = (total + (term * self.config.station_weight)?)?;
+            if let Some(spread) = spread {
+                let misfit = (at_stations.detach() - values)?.abs()?;
+                let spread = stations.apply_tensor(spread)?;
+                let term = (weighted_squares(&spread, &misfit, &weights)? * factor)?;
+                record.spread = scalar(&term)?;
+                total = (total + (term * self.config.spread_weight)?)?;
+            }
         }
 
         if let Some(coarse) = tile.coarse() {
             let n = coarse.n_valid() as f64;
-            let squares = weighted_squares(
-                &coarse.operator().apply_tensor(estimate)?,
-                coarse.target(),
-                coarse.weight(),
-            )?;
+            let averaged = coarse.operator().apply_tensor(estimate)?;
+            let target = like(coarse.target(), &averaged)?;
+            let weights = like(coarse.weight(), &averaged)?;
             let factor = self.config.coarse_reduction.factor(n);
-            let term = (squares.to_dtype(DType::F64)?.sum_all()? * factor)?;
+            let term = (weighted_squares(&averaged, &target, &weights)? * factor)?;
             record.coarse = scalar(&term)?;
             record.n_coarse = n;
             record.coarse_weight = self.config.alpha * factor * n;
@@ -173,12 +201,15 @@ impl CompositeLoss {
     }
 }
 
-/// `weights (estimate − target)²`, element by element, in the shape of the estimate.
-fn weighted_squares(estimate: &Tensor, target: Vec<f32>, weights: Vec<f32>) -> Result<Tensor> {
-    let like = |values: Vec<f32>| {
-        Tensor::from_vec(values, estimate.shape(), &Device::Cpu)?.to_dtype(estimate.dtype())
-    };
-    (estimate - like(target)?)?.sqr()? * like(weights)?
+/// Numbers in the shape and type of a tensor.
+fn like(values: Vec<f32>, tensor: &Tensor) -> Result<Tensor> {
+    Tensor::from_vec(values, tensor.shape(), &Device::Cpu)?.to_dtype(tensor.dtype())
+}
+
+/// `Σ weights (estimate − target)²`, summed in f64.
+fn weighted_squares(estimate: &Tensor, target: &Tensor, weights: &Tensor) -> Result<Tensor> {
+    let squares = ((estimate - target)?.sqr()? * weights)?;
+    squares.to_dtype(DType::F64)?.sum_all()
 }
 
 fn scalar(tensor: &Tensor) -> Result<f64> {

@@ -41,7 +41,7 @@ pub(crate) fn scene_without_target() -> Scene {
         .unwrap()
 }
 
-fn station(i: usize) -> StationCell {
+pub(crate) fn station(i: usize) -> StationCell {
     let (row, col) = ((i * 5) % SIZE, (i * 11 + i / SIZE) % SIZE);
     StationCell {
         cell: Cell {

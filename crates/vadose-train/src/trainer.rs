@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor, Var};
 use sha2::{Digest, Sha256};
-use vadose_nn::{FirstGuess, ModelFile, Network, NetworkConfig, named_variables};
+use vadose_nn::{FirstGuess, ModelFile, Network, NetworkConfig, Prediction, named_variables};
 use vadose_scene::{
     CHANNELS_METADATA_KEY, ChannelEncoder, ChannelSet, SceneSource, Split, StationSplit, Transform,
     seed,
@@ -15,7 +15,7 @@ use vadose_scene::{
 use crate::channel_dropout::ChannelDropout;
 use crate::checkpoint::CheckpointState;
 use crate::error::Attempted;
-use crate::estimate::estimate;
+use crate::estimate::predict;
 use crate::evaluation::evaluate;
 use crate::prefetch::{PreparedBatch, for_each_batch};
 use crate::{
@@ -284,7 +284,7 @@ impl<'a> Trainer<'a> {
         for (position, tile) in tiles.iter_mut().enumerate() {
             dropout.apply(step, position, tile.inputs_mut());
         }
-        let estimate = estimate(&self.network, &tiles, &orientations)?;
+        let Prediction { estimate, spread } = predict(&self.network, &tiles, &orientations)?;
         if !is_finite(&estimate)? {
             return Err(TrainError::NotFinite {
                 what: "estimate",
@@ -294,10 +294,12 @@ impl<'a> Trainer<'a> {
         let mut total = Tensor::zeros((), DType::F64, &Device::Cpu).attempted("adding the loss")?;
         let mut records = Vec::with_capacity(tiles.len());
         for (position, (tile, orientation)) in tiles.iter().zip(&orientations).enumerate() {
-            let terms = estimate
-                .get(position)
-                .and_then(|turned| orientation.undo(&turned))
-                .and_then(|straight| self.loss.tile(&straight, tile))
+            let straight = |maps: &Tensor| orientation.undo(&maps.get(position)?);
+            let terms = straight(&estimate)
+                .and_then(|estimate| {
+                    let spread = spread.as_ref().map(straight).transpose()?;
+                    self.loss.tile(&estimate, spread.as_ref(), tile)
+                })
                 .attempted("computing the loss")?;
             total = (total + terms.total).attempted("adding the loss")?;
             records.push(terms.record);

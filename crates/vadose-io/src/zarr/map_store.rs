@@ -8,6 +8,7 @@ use serde_json::Value;
 use vadose_grid::Window;
 
 use super::{Array, ArraySpec, DataType, Store, write_grid, write_time_axis};
+use crate::cf::SPREAD;
 use crate::{IoError, Provenance};
 
 /// Edge of what is compressed together, cells: 256 KB, some 0.1 s of a slow connection.
@@ -26,6 +27,8 @@ pub struct MapVariable {
     pub standard_name: Option<String>,
     /// CF units, `1` where dimensionless.
     pub units: String,
+    /// Names of the variables that qualify this one (`ancillary_variables`).
+    pub ancillary: Vec<String>,
 }
 
 impl MapVariable {
@@ -37,6 +40,19 @@ impl MapVariable {
             long_name: "volumetric soil moisture, 0 to 5 cm".to_owned(),
             standard_name: Some("volume_fraction_of_condensed_water_in_soil".to_owned()),
             units: "m3 m-3".to_owned(),
+            ancillary: Vec::new(),
+        }
+    }
+
+    /// The absolute error that a method expects of its soil moisture.
+    #[must_use]
+    pub fn soil_moisture_spread(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            long_name: SPREAD.to_owned(),
+            standard_name: None,
+            units: "m3 m-3".to_owned(),
+            ancillary: Vec::new(),
         }
     }
 }
@@ -119,6 +135,11 @@ impl MapStore {
             let cell_methods = Value::from("area: mean");
             spec.attributes
                 .insert("cell_methods".to_owned(), cell_methods);
+            if !variable.ancillary.is_empty() {
+                let ancillary = Value::from(variable.ancillary.join(" "));
+                spec.attributes
+                    .insert("ancillary_variables".to_owned(), ancillary);
+            }
             store.create_array(&spec)
         });
         Ok(Self {

@@ -40,7 +40,7 @@ impl Plan {
             "the workspace is for training"
         );
         assert_eq!(workspace.cells, Cells::F32, "the workspace is for training");
-        assert_eq!(logits_gradient.len(), batch * self.output.len());
+        assert_eq!(logits_gradient.len(), batch * self.output_len());
         assert_eq!(gradients.len(), parameters.len());
         for (gradient, parameter) in gradients.iter_mut().zip(parameters) {
             gradient.clear();
@@ -64,7 +64,7 @@ impl Plan {
         }
         let samples = x
             .chunks_exact(self.input_len())
-            .zip(logits_gradient.chunks_exact(self.output.len()));
+            .zip(logits_gradient.chunks_exact(self.output_len()));
         for (sample, (x, logits_gradient)) in samples.enumerate() {
             for index in (0..self.steps.len()).rev() {
                 let [weight, bias] = &mut gradients[2 * index..2 * index + 2] else {

@@ -14,8 +14,8 @@ impl Plan {
     /// # Shapes and units
     /// `parameters`: weight `[out, in, depth, row, col]` and bias `[out]` of each convolution in
     /// running order, the head last, with the features from below before those of the skip;
-    /// `x`: `[batch, channel, row, col]`; `logits`: `[batch, row, col]`, the head's value
-    /// before its bound.
+    /// `x`: `[batch, channel, row, col]`; `logits`: `[batch, feature, row, col]`, the head's values
+    /// before bound and softplus.
     /// # Missing values
     /// None: the input is finite. NaN in a parameter reaches the logits.
     /// # Panics
@@ -30,7 +30,7 @@ impl Plan {
         self.check_parameters(parameters);
         let batch = x.len() / self.input_len();
         assert_eq!(x.len(), batch * self.input_len());
-        assert_eq!(logits.len(), batch * self.output.len());
+        assert_eq!(logits.len(), batch * self.output_len());
         let kept = workspace.activations.len();
         assert!(
             kept == 1 || kept == batch,
@@ -46,7 +46,7 @@ impl Plan {
         }
         let samples = x
             .chunks_exact(self.input_len())
-            .zip(logits.chunks_exact_mut(self.output.len()));
+            .zip(logits.chunks_exact_mut(self.output_len()));
         for (sample, (x, logits)) in samples.enumerate() {
             for index in 0..self.steps.len() {
                 self.forward_step(

@@ -1,7 +1,7 @@
 //! The whole U-Net as one operation on plain slices, forward and backward.
 //!
 //! A [`Plan`] lists the convolutions of a network for one size of plane; a [`Workspace`] owns the memory
-//! that running them needs. [`Plan::forward`] maps the encoded channels to the value before the
+//! that running them needs. [`Plan::forward`] maps the encoded channels to the values before the
 //! head's bound; [`Plan::backward`] gives one gradient per parameter.
 //!
 //! # Memory from step to step

@@ -93,7 +93,9 @@ impl Step {
 pub struct Plan {
     pub(crate) steps: Vec<Step>,
     pub(crate) activations: Vec<Activation>,
+    /// Grid of the logits, and how many features they have.
     pub(crate) output: Extent,
+    pub(crate) outputs: usize,
 }
 
 impl Plan {
@@ -144,12 +146,13 @@ impl Plan {
             output_grid: output,
             kernel: [depth, head_rows, head_cols],
             depth_padding: 0,
-            ..builder.convolution(1)
+            ..builder.convolution(config.outputs())
         });
         Some(Self {
             steps: builder.steps,
             activations: builder.activations,
             output,
+            outputs: config.outputs(),
         })
     }
 
@@ -158,6 +161,18 @@ impl Plan {
     pub fn input_len(&self) -> usize {
         let first = &self.steps[0];
         first.fine_features * first.input_grid.len()
+    }
+
+    /// Features of the logits: the estimate's and, if the head has one, the spread's.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// Values of one sample's logits.
+    #[must_use]
+    pub fn output_len(&self) -> usize {
+        self.outputs * self.output.len()
     }
 
     /// Lengths of the parameter tensors: weight and bias of each convolution, in running order.

@@ -36,7 +36,7 @@ impl Plan {
         x: &[f32],
         runs: usize,
     ) -> Vec<LayerTime> {
-        let mut logits = vec![0.0; self.output.len()];
+        let mut logits = vec![0.0; self.output_len()];
         let mut gradients = vec![Vec::new(); parameters.len()];
         self.forward(workspace, parameters, x, &mut logits);
         self.backward(workspace, parameters, x, &logits.clone(), &mut gradients);

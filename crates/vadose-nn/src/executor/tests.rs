@@ -180,6 +180,13 @@ fn small(
     }
 }
 
+fn with_spread(config: NetworkConfig) -> NetworkConfig {
+    NetworkConfig {
+        spread_head: true,
+        ..config
+    }
+}
+
 /// Rounds a number of f32's normal range to eight significant bits, to nearest even.
 fn to_bf16(v: f64) -> f64 {
     if v == 0.0 {
@@ -220,7 +227,7 @@ fn check_bf16(config: &NetworkConfig, rows: usize, cols: usize, batch: usize) {
     for isa in Isa::available() {
         let mut workspace = Workspace::for_inference(&plan, Precision::Bf16).on(isa);
         let run = |workspace: &mut Workspace| {
-            let mut logits = vec![f32::NAN; batch * rows * cols];
+            let mut logits = vec![f32::NAN; batch * plan.output_len()];
             plan.forward(workspace, &slices, &x, &mut logits);
             to_f64(&logits)
         };
@@ -250,12 +257,9 @@ fn bf16_networks_agree_with_an_f64_network_that_rounds_its_activations() {
         1,
     );
     check_bf16(&small(&[3, 3], 3, [3, 3, 3], Skip::Add, 3, 2), 8, 36, 3);
-    check_bf16(
-        &small(&[3, 2], 4, [1, 3, 3], Skip::Concatenate, 3, 2),
-        12,
-        20,
-        1,
-    );
+    let planar = small(&[3, 2], 4, [1, 3, 3], Skip::Concatenate, 3, 2);
+    check_bf16(&planar, 12, 20, 1);
+    check_bf16(&with_spread(planar), 12, 20, 2);
 }
 
 #[test]
@@ -285,7 +289,7 @@ fn check(config: &NetworkConfig, rows: usize, cols: usize, batch: usize) {
         .collect();
     let slices: Vec<&[f32]> = parameters.iter().map(Vec::as_slice).collect();
     let x = values(batch * config.channels * rows * cols, 77, 1.0);
-    let weighting = values(batch * rows * cols, 78, 1.0);
+    let weighting = values(batch * plan.output_len(), 78, 1.0);
     let to_f64 = |v: &[f32]| v.iter().map(|&v| f64::from(v)).collect::<Vec<_>>();
     let parameters64: Vec<Vec<f64>> = parameters.iter().map(|p| to_f64(p)).collect();
     let network = |parameters: &[Vec<f64>]| -> Vec<f64> {
@@ -304,10 +308,10 @@ fn check(config: &NetworkConfig, rows: usize, cols: usize, batch: usize) {
             .sum()
     };
     for isa in Isa::available() {
-        let mut logits = vec![f32::NAN; batch * rows * cols];
+        let mut logits = vec![f32::NAN; batch * plan.output_len()];
         let mut workspace = Workspace::for_training(&plan, batch).on(isa);
         plan.forward(&mut workspace, &slices, &x, &mut logits);
-        let mut lean = vec![f32::NAN; batch * rows * cols];
+        let mut lean = vec![f32::NAN; batch * plan.output_len()];
         plan.forward(
             &mut Workspace::for_inference(&plan, Precision::F32).on(isa),
             &slices,
@@ -358,6 +362,8 @@ fn concatenating_network_agrees_with_f64_and_central_differences() {
         40,
         1,
     );
+    let deep = small(&[2, 3], 5, [3, 3, 3], Skip::Concatenate, 1, 1);
+    check(&with_spread(deep), 8, 68, 2);
 }
 
 #[test]
@@ -374,10 +380,7 @@ fn inference_shares_memory_that_training_keeps() {
 #[test]
 fn adding_and_planar_networks_agree_with_f64_and_central_differences() {
     check(&small(&[3, 3], 3, [3, 3, 3], Skip::Add, 3, 2), 8, 36, 1);
-    check(
-        &small(&[3, 2], 4, [1, 3, 3], Skip::Concatenate, 3, 2),
-        12,
-        20,
-        1,
-    );
+    let planar = small(&[3, 2], 4, [1, 3, 3], Skip::Concatenate, 3, 2);
+    check(&planar, 12, 20, 1);
+    check(&with_spread(planar), 12, 20, 2);
 }

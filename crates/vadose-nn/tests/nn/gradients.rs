@@ -157,13 +157,17 @@ fn whole_network_gradients_are_exact() {
         mean: 0.4,
         std_dev: 0.1,
     };
-    let presets = NetworkConfig::PRESETS.iter().map(|&preset| (preset, None));
-    for (preset, first_guess) in presets.chain([("paper", Some(guess))]) {
+    let presets = NetworkConfig::PRESETS
+        .iter()
+        .map(|&preset| (preset, None, false));
+    let more = [("paper", Some(guess), false), ("paper", None, true)];
+    for (preset, first_guess, spread_head) in presets.chain(more) {
         let mut config = NetworkConfig::preset(preset).unwrap();
         config.channels = 3;
         config.widths = vec![2; 2];
         config.bottleneck = 2;
         config.first_guess = first_guess;
+        config.spread_head = spread_head;
         let shapes = config.weight_shapes().unwrap();
         let names: Vec<&String> = shapes.keys().collect();
         let mut inputs = vec![wave(&[1, 3, 4, 8], 1.0, 0.1), wave(&[1, 4, 8], 0.1, 0.4)];
@@ -179,7 +183,11 @@ fn whole_network_gradients_are_exact() {
             let weights = VarBuilder::from_tensors(weights, DType::F64, &Device::Cpu);
             let upper = inputs[1].affine(1.0, 0.5).unwrap();
             let network = Network::new(&config, weights).unwrap();
-            network.forward(&inputs[0], Some(&upper)).unwrap()
+            let prediction = network.predict(&inputs[0], Some(&upper)).unwrap();
+            match prediction.spread {
+                Some(spread) => Tensor::stack(&[prediction.estimate, spread], 0).unwrap(),
+                None => prediction.estimate,
+            }
         });
     }
 }

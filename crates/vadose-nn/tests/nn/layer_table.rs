@@ -86,6 +86,24 @@ fn paper_table_is_the_documented_one() {
 }
 
 #[test]
+fn a_spread_head_has_a_second_feature_and_its_parameters() {
+    let config = NetworkConfig {
+        spread_head: true,
+        ..NetworkConfig::default()
+    };
+    assert_eq!(config.parameter_count().unwrap(), 53_001 + 53);
+    let table = config.layer_table((256, 256)).unwrap();
+    assert_eq!(table[27].output_shape, [2, 1, 256, 256]);
+    // D takes the estimate alone.
+    assert_eq!(table[28].output_shape, [1, 1, 256, 256]);
+    assert_eq!(table[30].output_shape, [1, 1, 256, 256]);
+    assert_eq!(
+        config.weight_shapes().unwrap()["head.weight"],
+        [2, 4, 13, 1, 1]
+    );
+}
+
+#[test]
 fn kinds_have_stable_names() {
     let table = NetworkConfig::preset("additive10")
         .unwrap()
@@ -118,6 +136,7 @@ fn configuration_round_trips_and_refuses_unknown_fields() {
     for preset in NetworkConfig::PRESETS {
         let config = NetworkConfig::preset(preset).unwrap();
         let json = serde_json::to_string(&config).unwrap();
+        assert!(!json.contains("spread_head"), "files keep their text");
         assert_eq!(
             serde_json::from_str::<NetworkConfig>(&json).unwrap(),
             config

@@ -140,6 +140,10 @@ fn weights_that_do_not_fit_are_refused_by_name() {
         NnError::TensorShape { .. }
     ));
     assert!(matches!(
+        refused(|model| model.config.spread_head = true),
+        NnError::TensorShape { tensor, .. } if tensor == "head.bias"
+    ));
+    assert!(matches!(
         refused(|model| drop(model.weights.insert("head.bias".to_owned(), wave(&[1], 1.0, 0.0)))),
         NnError::TensorDType { tensor, .. } if tensor == "head.bias"
     ));

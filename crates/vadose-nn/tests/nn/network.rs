@@ -37,6 +37,65 @@ fn output_starts_near_the_middle_of_its_range() {
 }
 
 #[test]
+fn a_spread_starts_near_a_station_error_and_leaves_the_estimate_alone() {
+    for head in [Head::Linear, Head::Bounded { lower: 0.0 }] {
+        let plain = NetworkConfig {
+            channels: 3,
+            head,
+            ..NetworkConfig::default()
+        };
+        let with_spread = NetworkConfig {
+            spread_head: true,
+            ..plain.clone()
+        };
+        let x = input(&[2, 3, 32, 32]);
+        let predict = |config: &NetworkConfig| {
+            let (network, _) = Network::initialised(config, 1, &Device::Cpu).unwrap();
+            network.predict(&x, None).unwrap()
+        };
+        let (plain, with_spread) = (predict(&plain), predict(&with_spread));
+        assert!(plain.spread.is_none());
+        assert_eq!(
+            values::<f32>(&plain.estimate),
+            values::<f32>(&with_spread.estimate)
+        );
+        let spread = with_spread.spread.unwrap();
+        assert_eq!(spread.dims(), [2, 32, 32]);
+        let spread = values::<f32>(&spread);
+        assert!(spread.iter().all(|spread| (0.03..0.08).contains(spread)));
+    }
+}
+
+#[test]
+fn the_spread_is_the_softplus_of_its_logit() {
+    /// Two roundings of f32, relative.
+    const MAX_ERR: f64 = 3e-7;
+    let config = NetworkConfig {
+        channels: 3,
+        spread_head: true,
+        ..NetworkConfig::default()
+    };
+    for z in [-12.0_f64, -1.0, 0.0, 2.0, 200.0] {
+        let (network, variables) = Network::initialised(&config, 1, &Device::Cpu).unwrap();
+        let of = named_variables(&variables);
+        of["head.weight"]
+            .set(&of["head.weight"].zeros_like().unwrap())
+            .unwrap();
+        of["head.bias"]
+            .set(&Tensor::new(&[0.0, z as f32], &Device::Cpu).unwrap())
+            .unwrap();
+        let prediction = network.predict(&input(&[1, 3, 16, 16]), None).unwrap();
+        let got = f64::from(values::<f32>(&prediction.spread.unwrap())[0]);
+        // For 200 the exponential of f32 overflows, and the softplus is its argument.
+        let want = 0.05 / 2f64.ln() * z.exp().ln_1p();
+        assert!(
+            (got - want).abs() <= MAX_ERR * want.max(0.05),
+            "{got}, not {want}"
+        );
+    }
+}
+
+#[test]
 fn bounded_output_stays_between_the_bounds_of_each_cell() {
     let network = small_network(Head::Bounded { lower: 0.02 });
     let upper = wave(&[1, 16, 16], 0.1, 0.3).affine(1.0, 0.5).unwrap();

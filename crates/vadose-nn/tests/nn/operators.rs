@@ -137,14 +137,24 @@ fn nan_passes_through_operators() {
 
 #[test]
 fn a_network_of_operators_equals_the_fused_one() {
-    for preset in NetworkConfig::PRESETS {
-        let config = NetworkConfig::preset(preset).unwrap();
+    let presets = NetworkConfig::PRESETS.iter().map(|&preset| (preset, false));
+    for (preset, spread_head) in presets.chain([("paper", true)]) {
+        let config = NetworkConfig {
+            spread_head,
+            ..NetworkConfig::preset(preset).unwrap()
+        };
         let size = 2 * config.size_multiple();
         let x = wave(&[2, config.channels, size, size], 1.0, 0.1);
         let x = x.to_dtype(DType::F32).unwrap();
         let run = |engine: Engine| -> Vec<Vec<f64>> {
             let (network, variables) = Network::initialised(&config, 3, &Device::Cpu).unwrap();
-            let y = network.with_engine(engine).forward(&x, None).unwrap();
+            let prediction = network.with_engine(engine).predict(&x, None).unwrap();
+            assert_eq!(prediction.spread.is_some(), spread_head);
+            let outputs: Vec<Tensor> = [prediction.estimate]
+                .into_iter()
+                .chain(prediction.spread)
+                .collect();
+            let y = Tensor::stack(&outputs, 0).unwrap();
             let gradients = y.sqr().unwrap().sum_all().unwrap().backward().unwrap();
             let gradients = named_variables(&variables)
                 .into_values()

@@ -20,6 +20,16 @@ const WAITING: usize = 1;
 /// How long a thread of rayon's pool waits for a tile before it looks for work of the pool.
 const PATIENCE: Duration = Duration::from_millis(1);
 
+/// Finished rows of a map, as wide as its window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapBand {
+    /// `[row, col]`, m3 m-3, NaN where nothing was retrieved.
+    pub soil_moisture: Array2<f32>,
+    /// The absolute error that a network with a spread head expects, of the same rows and with the same cells
+    /// missing, m3 m-3, not calibrated; `None` from other networks.
+    pub spread: Option<Array2<f32>>,
+}
+
 impl NetworkRetriever {
     /// Predicts a map of any size, and hands it on in bands of finished rows, from north to south.
     ///
@@ -29,8 +39,8 @@ impl NetworkRetriever {
     /// network. `on_band` takes the bands, one after the other, as wide as `window`; their heights are those
     /// of the steps between tiles. `progress` is told how many tiles of how many are done.
     ///
-    /// Memory: two rows of numbers for each row of one row of tiles (8 bytes a cell), and five tiles. It is
-    /// flat in the rows of the map; a tile of 256 and 5,697 columns make 12 MB.
+    /// Memory: two rows of numbers for each row of one row of tiles (8 bytes a cell, twice that with a spread), and
+    /// five tiles. It is flat in the rows of the map; a tile of 256 and 5,697 columns make 12 MB.
     ///
     /// # Missing values
     /// As [`Retriever::retrieve`](crate::Retriever::retrieve).
@@ -39,9 +49,8 @@ impl NetworkRetriever {
     /// [`RetrieveError::OtherWindow`] if a scene does not cover what it was asked for.
     /// # Examples
     /// ```no_run
-    /// use ndarray::Array2;
     /// use vadose_grid::Window;
-    /// use vadose_retrieve::{NetworkRetriever, RetrieveError};
+    /// use vadose_retrieve::{MapBand, NetworkRetriever, RetrieveError};
     /// use vadose_scene::Scene;
     ///
     /// fn dry_cells(
@@ -49,8 +58,8 @@ impl NetworkRetriever {
     ///     read: impl Fn(&Window) -> Result<Scene, RetrieveError> + Sync,
     /// ) -> Result<usize, RetrieveError> {
     ///     let mut n_dry = 0;
-    ///     network.retrieve_bands(&Window::conus_m01(), read, &mut |_, _| (), |band: Array2<f32>| {
-    ///         n_dry += band.iter().filter(|&&moisture| moisture < 0.1).count();
+    ///     network.retrieve_bands(&Window::conus_m01(), read, &mut |_, _| (), |band: MapBand| {
+    ///         n_dry += band.soil_moisture.iter().filter(|&&moisture| moisture < 0.1).count();
     ///         Ok(())
     ///     })?;
     ///     Ok(n_dry)
@@ -66,7 +75,7 @@ impl NetworkRetriever {
     where
         E: From<RetrieveError> + Send,
         S: Fn(&Window) -> Result<Scene, E> + Sync,
-        B: FnMut(Array2<f32>) -> Result<(), E>,
+        B: FnMut(MapBand) -> Result<(), E>,
     {
         let sample_of = |tile: Tile| {
             let asked = tile
@@ -96,11 +105,13 @@ impl NetworkRetriever {
     where
         E: From<RetrieveError> + Send,
         S: Fn(Tile) -> Result<Sample, E> + Sync,
-        B: FnMut(Array2<f32>) -> Result<(), E>,
+        B: FnMut(MapBand) -> Result<(), E>,
     {
         let TilingConfig { tile_size, overlap } = self.tiling;
         let tiles = covering_tiles(window, tile_size, overlap).map_err(RetrieveError::Scene)?;
-        let mut blender = Blender::new(*window, BlendWeights::new(tile_size, overlap));
+        let blender = || Blender::new(*window, BlendWeights::new(tile_size, overlap));
+        let mut estimates = blender();
+        let mut spreads = self.config.spread_head.then(blender);
         let mut fullest: Option<(usize, Tile, Sample)> = None;
         let (tiles, sample_of) = (&tiles, &sample_of);
         thread::scope(|scope| {
@@ -126,7 +137,11 @@ impl NetworkRetriever {
                 let sample = sample?;
                 let n_predictable = sample.predictable.iter().filter(|one| **one).count();
                 if n_predictable > 0 {
-                    blender.add(tile, self.predictable_estimate(&sample)?.view());
+                    let (estimate, spread) = self.predict_predictable(&sample)?;
+                    estimates.add(tile, estimate.view());
+                    if let (Some(spreads), Some(spread)) = (&mut spreads, spread) {
+                        spreads.add(tile, spread.view());
+                    }
                 }
                 if n_predictable > fullest.as_ref().map_or(0, |(most, ..)| *most) {
                     fullest = Some((n_predictable, *tile, sample));
@@ -136,8 +151,11 @@ impl NetworkRetriever {
                     let end = next_row0.map_or(window.rows(), |row0| {
                         (row0 as usize).saturating_sub(window.row0())
                     });
-                    let band = blender.take_rows(end);
-                    if !band.is_empty() {
+                    let band = MapBand {
+                        soil_moisture: estimates.take_rows(end),
+                        spread: spreads.as_mut().map(|spreads| spreads.take_rows(end)),
+                    };
+                    if !band.soil_moisture.is_empty() {
                         on_band(band)?;
                     }
                 }
@@ -151,17 +169,22 @@ impl NetworkRetriever {
         }
     }
 
-    /// The network's estimate of a tile, NaN where none is wanted.
-    fn predictable_estimate(&self, sample: &Sample) -> Result<Array2<f32>, RetrieveError> {
-        let mut estimate = self.estimate(sample)?;
-        Zip::from(&mut estimate)
-            .and(&sample.predictable)
-            .for_each(|value, &predictable| {
-                if !predictable {
-                    *value = f32::NAN;
-                }
-            });
-        Ok(estimate)
+    /// The network's estimate of a tile and its spread, NaN where none is wanted.
+    fn predict_predictable(
+        &self,
+        sample: &Sample,
+    ) -> Result<(Array2<f32>, Option<Array2<f32>>), RetrieveError> {
+        let (mut estimate, mut spread) = self.predict(sample)?;
+        for map in [Some(&mut estimate), spread.as_mut()].into_iter().flatten() {
+            Zip::from(map)
+                .and(&sample.predictable)
+                .for_each(|value, &predictable| {
+                    if !predictable {
+                        *value = f32::NAN;
+                    }
+                });
+        }
+        Ok((estimate, spread))
     }
 }
 

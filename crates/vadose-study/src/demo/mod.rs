@@ -133,6 +133,7 @@ pub fn run(
         time: retrieval.time,
         soil_moisture: retrieval.soil_moisture.view(),
         uncertainty: None,
+        spread: retrieval.spread.as_ref().map(|spread| spread.view()),
         status: None,
         coarse: &retrieval.coarse,
         provenance: &provenance,

@@ -1,4 +1,5 @@
-//! Intervals from an ensemble's spread, calibrated on values that did not train, and how often they hold.
+//! Intervals from the spread of an ensemble or of a network, calibrated on values that did not train, and how
+//! often they hold.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +33,7 @@ impl Default for ConformalConfig {
     }
 }
 
-/// Turns the spread of an ensemble into half the width of an interval: `factor * sqrt(spread² + floor²)`.
+/// Turns a spread into half the width of an interval: `factor * sqrt(spread² + floor²)`.
 ///
 /// Written into a model's record, it is all that a map needs for its uncertainty.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

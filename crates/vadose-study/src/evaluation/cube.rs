@@ -18,7 +18,7 @@ use vadose_retrieve::{
 use vadose_scene::{COARSE_FACTOR, ChannelSet, Scene, SceneSource, StationSite, StationSplit};
 
 use super::collect::SampleConfig;
-use super::method::{EnsembleMethod, Method, RetrieverMethod, standing_methods};
+use super::method::{Method, RetrieverMethod, standing_methods};
 use super::samples::{SampleTable, TRUTH_FIELD};
 use super::scale::{ScaleConfig, ScaleReport};
 use super::{BaselineConfig, Baselines, Evaluation, EvaluationConfig};
@@ -36,7 +36,7 @@ const PHASES: &str = "phases.json";
 /// Maps of one day.
 const MAPS: &str = "maps.zarr";
 
-/// Models under one name: one file is a network, several are an ensemble, whose spread is calibrated.
+/// Models under one name: one file is a network, several are an ensemble. A spread is calibrated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelGroup {
@@ -222,14 +222,14 @@ impl CubeEvaluation {
                 Ok(Box::new(network) as Box<dyn Retriever + Send + Sync>)
             });
             let mut members = members.collect::<Result<Vec<_>, StudyError>>()?;
-            methods.push(match (members.pop(), members.is_empty()) {
-                (Some(network), true) => Box::new(RetrieverMethod::new(name, network)),
+            let retriever = match (members.pop(), members.is_empty()) {
+                (Some(network), true) => network,
                 (last, _) => {
                     members.extend(last);
-                    let ensemble = EnsembleRetriever::new(members)?;
-                    Box::new(EnsembleMethod::new(name, ensemble))
+                    Box::new(EnsembleRetriever::new(members)?)
                 }
-            });
+            };
+            methods.push(Box::new(RetrieverMethod::new(name, retriever)));
         }
         Ok(methods)
     }

@@ -1,7 +1,7 @@
 //! What is compared: anything that gives a map of soil moisture for a scene.
 
 use ndarray::{Array2, ArrayView2, Zip};
-use vadose_retrieve::{EnsembleRetriever, Retriever};
+use vadose_retrieve::Retriever;
 use vadose_scene::{COARSE_FACTOR, CoarseTarget, Scene, bilinear_to, nearest_to};
 
 use crate::StudyError;
@@ -23,8 +23,9 @@ pub trait Method: Send + Sync {
 pub struct Estimate {
     /// `[row, col]` of the scene's window, m3 m-3; NaN where the method has no value.
     pub values: Array2<f32>,
-    /// How far the members of an ensemble lie apart (standard deviation), `[row, col]`, m3 m-3; not
-    /// calibrated. `None` for a method that says nothing of its error.
+    /// How far the values are likely to be off, `[row, col]`, m3 m-3; not calibrated
+    /// ([`Retrieval::spread`](vadose_retrieve::Retrieval::spread)). `None` for a method that says nothing of its
+    /// error.
     pub spread: Option<Array2<f32>>,
 }
 
@@ -157,7 +158,7 @@ impl Method for CoarseMethod {
     }
 }
 
-/// Any [`Retriever`] under a name: a trained network, a physical method.
+/// Any [`Retriever`] under a name: a trained network, an ensemble, a physical method.
 pub struct RetrieverMethod {
     name: String,
     retriever: Box<dyn Retriever + Send + Sync>,
@@ -180,37 +181,10 @@ impl Method for RetrieverMethod {
     }
 
     fn estimate(&self, scene: &Scene) -> Result<Estimate, StudyError> {
-        Ok(self.retriever.retrieve(scene)?.soil_moisture.into())
-    }
-}
-
-/// An ensemble of networks under a name: their mean, and how far they lie apart.
-pub struct EnsembleMethod {
-    name: String,
-    ensemble: EnsembleRetriever,
-}
-
-impl EnsembleMethod {
-    /// Takes an ensemble.
-    #[must_use]
-    pub fn new(name: impl Into<String>, ensemble: EnsembleRetriever) -> Self {
-        Self {
-            name: name.into(),
-            ensemble,
-        }
-    }
-}
-
-impl Method for EnsembleMethod {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn estimate(&self, scene: &Scene) -> Result<Estimate, StudyError> {
-        let ensemble = self.ensemble.retrieve_with_spread(scene)?;
+        let retrieval = self.retriever.retrieve(scene)?;
         Ok(Estimate {
-            values: ensemble.mean.soil_moisture,
-            spread: Some(ensemble.spread),
+            values: retrieval.soil_moisture,
+            spread: retrieval.spread,
         })
     }
 }

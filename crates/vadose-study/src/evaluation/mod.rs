@@ -83,9 +83,7 @@ pub use config::{ComparisonConfig, EvaluationConfig, default_comparisons};
 pub use conformal::{Calibration, ConformalConfig, Coverage, CoverageReference, coverage};
 pub use cube::{CubeEvaluation, ModelGroup};
 pub use forest::{Forest, ForestCandidate, ForestConfig};
-pub use method::{
-    CoarseMethod, EnsembleMethod, Estimate, Method, ProductField, RetrieverMethod, standing_methods,
-};
+pub use method::{CoarseMethod, Estimate, Method, ProductField, RetrieverMethod, standing_methods};
 pub use samples::{Population, SampleCounts, SampleRow, SampleSite, SampleTable, TRUTH_FIELD};
 pub use scale::{Band, Consistency, Mean, MethodScale, ScaleConfig, ScaleReport, StructurePoint};
 pub use strata::{Stratum, StratumSkill};

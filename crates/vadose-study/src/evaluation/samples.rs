@@ -171,7 +171,7 @@ impl SampleTable {
         Ok(&self.column(method)?.values)
     }
 
-    /// The spread of a method's ensemble, `[row]`, m3 m-3; `None` for a method without one.
+    /// The spread of a method, `[row]`, m3 m-3; `None` for a method without one.
     ///
     /// # Errors
     /// [`StudyError::UnknownMethod`].

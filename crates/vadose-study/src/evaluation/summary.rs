@@ -20,7 +20,7 @@ impl fmt::Display for Evaluation {
             comparison.fmt(formatter)?;
         }
         if !self.coverage.is_empty() {
-            writeln!(formatter, "\nintervals from the spread of an ensemble")?;
+            writeln!(formatter, "\nintervals from the spread of a method")?;
         }
         for coverage in &self.coverage {
             coverage.fmt(formatter)?;

@@ -13,13 +13,13 @@ pub(super) fn add(section: &mut Section, run: &Run) -> Result<(), StudyError> {
     let coverage = &run.evaluation.coverage;
     if coverage.is_empty() {
         section.paragraph(
-            "No method of the run says how far it may be off: that takes an ensemble of several models, and enough \
-             validation stations.",
+            "No method of the run says how far it may be off: that takes an ensemble of several models or a network \
+             with a spread, and enough validation stations.",
         );
         return Ok(());
     }
     section.paragraph(
-        "Half an interval is the ensemble's spread times a factor that was calibrated on values that no method was \
+        "Half an interval is the method's spread times a factor that was calibrated on values that no method was \
          trained on. Calibrated and held against stations, it includes what a point says wrongly of its cell.",
     );
     let figure = CalibrationPlot {

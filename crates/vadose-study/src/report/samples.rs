@@ -33,7 +33,7 @@ pub(super) struct Row {
 pub(super) struct Column {
     pub(super) method: String,
     pub(super) values: Vec<f64>,
-    /// The spread of its ensemble, `[row]`, m3 m-3; empty for a method without one.
+    /// Its spread, `[row]`, m3 m-3; empty for a method without one.
     pub(super) spread: Vec<f64>,
 }
 

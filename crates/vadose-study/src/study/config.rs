@@ -94,6 +94,9 @@ pub struct TrainingConfig {
     /// The channel that holds a first guess, which the network corrects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_guess: Option<String>,
+    /// Whether its networks learn their spread as well.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub spread_head: bool,
     /// Weight of the coarse term.
     pub alpha: Alpha,
     /// Weight of the station term; 0 trains on the coarse target alone.
@@ -122,6 +125,7 @@ impl Default for TrainingConfig {
             channels: "paper".to_owned(),
             network: None,
             first_guess: None,
+            spread_head: false,
             alpha: Alpha::Fixed(1e-3),
             station_weight: 1.0,
             coarse: CoarseChoice::Analysis,
@@ -216,7 +220,7 @@ impl StudyConfig {
 }
 
 impl TrainingConfig {
-    /// Its network, with as many channels as it has.
+    /// Its network, with as many channels as it has, and a spread head where it or the study asks for one.
     pub(super) fn network_config(&self, study: &StudyConfig) -> Result<NetworkConfig, StudyError> {
         let network = match &self.network {
             Some(preset) => NetworkConfig::preset(preset)?,
@@ -224,6 +228,7 @@ impl TrainingConfig {
         };
         Ok(NetworkConfig {
             channels: ChannelSet::preset(&self.channels)?.len(),
+            spread_head: self.spread_head || network.spread_head,
             ..network
         })
     }
@@ -276,6 +281,20 @@ mod tests {
         assert_eq!(alphas[2], &Alpha::Of("paper".to_owned()));
         let text = toml::to_string_pretty(&config).unwrap();
         assert_eq!(study(&text), config);
+    }
+
+    #[test]
+    fn only_a_training_with_a_spread_head_says_so_in_its_text() {
+        let config = study("[[trainings]]\n[[trainings]]\nname = \"spread\"\nspread_head = true\n");
+        config.check().unwrap();
+        let texts = config.trainings.iter().map(|training| {
+            let network = training.network_config(&config).unwrap();
+            let train = training.train_config(&config, 1e-3, 1);
+            toml::to_string(&network).unwrap() + &toml::to_string(&train).unwrap()
+        });
+        let texts: Vec<String> = texts.collect();
+        assert!(!texts[0].contains("spread"), "{}", texts[0]);
+        assert_eq!(texts[1].matches("spread").count(), 1, "{}", texts[1]);
     }
 
     #[test]

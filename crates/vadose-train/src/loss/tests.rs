@@ -30,7 +30,7 @@ fn both_terms_follow_the_paper_on_a_constant_estimate() {
     let scene = scene();
     let tile = tile_of(&scene, &split());
     let loss = CompositeLoss::new(LossConfig::default());
-    let record = loss.tile(&constant(0.3), &tile).unwrap().record;
+    let record = loss.tile(&constant(0.3), None, &tile).unwrap().record;
 
     let training = tile.stations().points();
     assert_eq!(training.len(), 60);
@@ -57,7 +57,7 @@ fn mean_reductions_weigh_the_terms_by_one_and_alpha() {
         ..LossConfig::default()
     };
     let record = CompositeLoss::new(config)
-        .tile(&constant(0.3), &tile)
+        .tile(&constant(0.3), None, &tile)
         .unwrap()
         .record;
     approx::assert_relative_eq!(record.station_weight, 1.0);
@@ -81,7 +81,7 @@ fn the_gradient_is_that_of_the_adjoints() {
         &Device::Cpu,
     )
     .unwrap();
-    let total = loss.tile(variable.as_tensor(), &tile).unwrap().total;
+    let total = loss.tile(variable.as_tensor(), None, &tile).unwrap().total;
     let gradient = total
         .backward()
         .unwrap()
@@ -113,7 +113,7 @@ fn without_training_stations_the_station_term_is_zero_with_zero_gradient() {
         ..LossConfig::default()
     });
     let variable = Var::zeros((SIZE, SIZE), DType::F32, &Device::Cpu).unwrap();
-    let terms = loss.tile(variable.as_tensor(), &tile).unwrap();
+    let terms = loss.tile(variable.as_tensor(), None, &tile).unwrap();
     assert_eq!(
         (
             terms.record.station,
@@ -133,7 +133,7 @@ fn missing_coarse_cells_do_not_count() {
     target.values[[1, 2]] = f32::NAN;
     let scene = scene.with_coarse_target(target).unwrap();
     let record = CompositeLoss::new(LossConfig::default())
-        .tile(&constant(0.3), &tile_of(&scene, &split()))
+        .tile(&constant(0.3), None, &tile_of(&scene, &split()))
         .unwrap()
         .record;
     assert_eq!(record.n_coarse, 15.0);
@@ -150,7 +150,7 @@ fn a_weight_of_zero_takes_its_term_out_of_the_loss() {
     };
     config.validate().unwrap();
     let record = CompositeLoss::new(config)
-        .tile(&constant(0.3), &tile)
+        .tile(&constant(0.3), None, &tile)
         .unwrap()
         .record;
     assert!(record.station > 0.0, "the misfit is still told");
@@ -172,4 +172,71 @@ fn a_loss_without_any_term_is_refused() {
         ..LossConfig::default()
     };
     assert!(negative.validate().is_err());
+    for spread_weight in [-1.0, f64::NAN] {
+        let config = LossConfig {
+            spread_weight,
+            ..LossConfig::default()
+        };
+        let message = config.validate().unwrap_err().to_string();
+        assert!(message.contains("train.loss.spread_weight"), "{message}");
+    }
+}
+
+#[test]
+fn the_spread_regresses_to_the_absolute_error_and_leaves_the_estimate_alone() {
+    let tile = tile_of(&scene(), &split());
+    let variable = |value: f32| Var::from_tensor(&constant(value)).unwrap();
+    let (estimate, spread) = (variable(0.3), variable(0.05));
+    let terms = |spread_weight, spread: Option<&Var>| {
+        let loss = CompositeLoss::new(LossConfig {
+            spread_weight,
+            ..LossConfig::default()
+        });
+        loss.tile(estimate.as_tensor(), spread.map(Var::as_tensor), &tile)
+            .unwrap()
+    };
+    let gradient = |terms: &LossTerms, of: &Var| {
+        let store = terms.total.backward().unwrap();
+        store.get(of).unwrap().to_vec2::<f32>().unwrap()
+    };
+    let (without, with) = (terms(2.0, None), terms(2.0, Some(&spread)));
+
+    let points = tile.stations().points();
+    let misfit = |point: &vadose_ops::StationPoint| 0.05 - (0.3 - point.value).abs();
+    let squares = points.iter().map(|point| f64::from(misfit(point)).powi(2));
+    let expected: f64 = squares.sum();
+    approx::assert_relative_eq!(with.record.spread, expected, max_relative = MAX_SUM_ERR);
+    approx::assert_relative_eq!(
+        with.record.total,
+        without.record.total + 2.0 * expected,
+        max_relative = MAX_SUM_ERR
+    );
+    assert_eq!(without.record.spread, 0.0);
+
+    assert_eq!(gradient(&with, &estimate), gradient(&without, &estimate));
+    let mut expected = Array2::<f32>::zeros((SIZE, SIZE));
+    for point in points {
+        expected[[point.row, point.col]] += 4.0 * misfit(point);
+    }
+    let gradient = gradient(&with, &spread);
+    for ((row, col), expected) in expected.indexed_iter() {
+        approx::assert_abs_diff_eq!(gradient[row][col], *expected, epsilon = 1e-6);
+    }
+    assert_eq!(
+        terms(0.0, Some(&spread)).record.total,
+        without.record.total,
+        "a weight of 0"
+    );
+}
+
+#[test]
+fn the_default_weight_of_the_spread_is_not_written() {
+    let text = serde_json::to_string(&LossConfig::default()).unwrap();
+    assert!(!text.contains("spread_weight"), "{text}");
+    let config = LossConfig {
+        spread_weight: 0.5,
+        ..LossConfig::default()
+    };
+    let text = serde_json::to_string(&config).unwrap();
+    assert_eq!(serde_json::from_str::<LossConfig>(&text).unwrap(), config);
 }

@@ -1,11 +1,14 @@
 //! Tests of the training loop on a small synthetic scene.
 
 use super::*;
-use crate::test_scene::{SIZE, channels, config, network, scene, source, split, truth};
-use crate::{AdamWConfig, Augmentation, EarlyStopping, GradientClip, LossConfig};
+use crate::test_scene::{SIZE, channels, config, network, scene, source, split, station, truth};
+use crate::{
+    AdamWConfig, Augmentation, EarlyStopping, GradientClip, LossConfig, Orientation, PreparedTile,
+};
 use ndarray::Array2;
 use vadose_nn::Head;
-use vadose_scene::ChannelSpec;
+use vadose_ops::CoarseConfig;
+use vadose_scene::{ChannelSpec, InMemoryScenes, Sample, Scene, StationCell, Tile};
 
 fn run(config: &TrainConfig) -> Outcome {
     train(config, &network(), channels(), &source(), &split(), &mut ()).unwrap()
@@ -392,4 +395,66 @@ fn a_tile_that_no_term_reaches_is_evaluated_and_not_trained_on() {
         .map(|(name, _)| (name.to_owned(), Split::Validation))
         .collect();
     assert_eq!(n_tiles(1.0, 1e-3, &nobody_trains), (1, 2));
+}
+
+#[test]
+fn the_spread_is_larger_where_stations_are_noisier() {
+    /// Spread of the noisy half over that of the quiet one; the noises are as 5 to 1.
+    const MIN_RATIO: f32 = 2.0;
+    const NOISE_M3M3: [f32; 2] = [0.02, 0.1];
+    let is_noisy = |col: usize| usize::from(col >= SIZE / 2);
+    let window = *scene().window();
+    let tb = Array2::from_shape_fn(window.shape(), |(r, c)| 290.0 - 150.0 * truth(r, c));
+    let half = Array2::from_shape_fn(window.shape(), |(_, c)| is_noisy(c) as f32);
+    let noisy_station = |i: usize| {
+        let station = station(i);
+        let noise = NOISE_M3M3[is_noisy(station.cell.col - window.col0())];
+        // Signs without an order that the channels could tell.
+        let sign = [1.0, -1.0, -1.0, 1.0, -1.0, 1.0, 1.0][i % 7] * [1.0, -1.0][i % 5 % 2];
+        StationCell {
+            value_m3m3: station.value_m3m3 + sign * noise,
+            ..station
+        }
+    };
+    let scene = Scene::new("two halves", window)
+        .with_field("tb_v", "K", tb)
+        .and_then(|scene| scene.with_field("other", "1", half))
+        .and_then(|scene| scene.with_stations((0..80).map(noisy_station).collect()))
+        .unwrap();
+    let network = NetworkConfig {
+        spread_head: true,
+        ..network()
+    };
+    let source = InMemoryScenes::from(vec![scene.clone()]);
+    let split = split();
+    let outcome = train(&config(150), &network, channels(), &source, &split, &mut ()).unwrap();
+    let (first, last) = (&outcome.history[0].loss, &outcome.history[149].loss);
+    assert!(
+        last.spread < 0.5 * first.spread,
+        "spread term {} after {}",
+        last.spread,
+        first.spread
+    );
+
+    let encoder = ChannelEncoder::from_json(&outcome.model.metadata[CHANNELS_METADATA_KEY]);
+    let tile = Tile {
+        row0: window.row0() as i64,
+        col0: window.col0() as i64,
+        size: SIZE,
+    };
+    let sample = Sample::cut(&scene, tile, &encoder.unwrap()).unwrap();
+    let tile = PreparedTile::new(0, sample, &split, &CoarseConfig::default()).unwrap();
+    let trained = outcome.model.network(&Device::Cpu).unwrap();
+    let prediction = predict(&trained, &[tile], &[Orientation::IDENTITY]).unwrap();
+    let spread = prediction.spread.unwrap().get(0).unwrap();
+    let half = SIZE / 2;
+    let mean = |first_col| {
+        let cells = spread.narrow(1, first_col, half).unwrap();
+        cells.mean_all().unwrap().to_scalar::<f32>().unwrap()
+    };
+    let (quiet, noisy) = (mean(0), mean(half));
+    assert!(
+        noisy > MIN_RATIO * quiet,
+        "{noisy} of the noisy half, {quiet} of the quiet one"
+    );
 }

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::print;
 
 const SOIL_MOISTURE: &str = "soil_moisture";
+const SPREAD: &str = "soil_moisture_spread";
 /// Rows that are averaged to 9 km at a time: the filter takes several times the memory of its rows.
 const ROWS_AVERAGED: usize = 45;
 
@@ -31,8 +32,8 @@ enum BandError {
 }
 
 impl Predictor<'_> {
-    /// Writes the maps of the cube's days that were asked for: `soil_moisture_1km.zarr` and
-    /// `soil_moisture_9km.zarr`.
+    /// Writes the maps of the cube's days that were asked for: `soil_moisture_1km.zarr`, with the spread of a
+    /// network that has one, and `soil_moisture_9km.zarr`.
     pub(super) fn predict_cube(&self, path: &Path) -> Result<(), Failure> {
         let cube = Cube::open(path)?;
         let days = self.args.days.of(&cube)?;
@@ -42,22 +43,38 @@ impl Predictor<'_> {
         let provenance = self.provenance(&path.join("build.json"))?;
         let times: Vec<Timestamp> = days.iter().map(|&day| cube.days()[day].time).collect();
         let window = *cube.window();
-        let variables = [MapVariable::soil_moisture(SOIL_MOISTURE)];
-        let create = |name: &str, window| -> Result<(PathBuf, MapStore), IoError> {
+        let create = |name: &str, window, variables: &[MapVariable]| -> Result<_, IoError> {
             let path = output.join(name);
             let title = "Surface soil moisture";
-            let store = MapStore::create(&path, title, window, &times, &variables, &provenance)?;
+            let store = MapStore::create(&path, title, window, &times, variables, &provenance)?;
             Ok((path, store))
         };
         let coarse_window = window.coarsened(EaseGrid2::M09)?;
-        let (fine_path, fine) = create("soil_moisture_1km.zarr", &window)?;
-        let (coarse_path, coarse) = create("soil_moisture_9km.zarr", &coarse_window)?;
+        let coarse_variables = [MapVariable::soil_moisture(SOIL_MOISTURE)];
+        let has_spread = self.retriever.network_config().spread_head;
+        let fine_variables = match has_spread {
+            true => vec![
+                MapVariable {
+                    ancillary: vec![SPREAD.to_owned()],
+                    ..MapVariable::soil_moisture(SOIL_MOISTURE)
+                },
+                MapVariable::soil_moisture_spread(SPREAD),
+            ],
+            false => coarse_variables.to_vec(),
+        };
+        let (fine_path, fine) = create("soil_moisture_1km.zarr", &window, &fine_variables)?;
+        let (coarse_path, coarse) =
+            create("soil_moisture_9km.zarr", &coarse_window, &coarse_variables)?;
         let channels = self.retriever.encoder().channels();
         let mut task = self.display.task("predict", days.len() as u64);
         for (position, &day_idx) in days.iter().enumerate() {
             let date = cube.days()[day_idx].date;
             let mut fine_rows = fine.rows(SOIL_MOISTURE, position)?;
             let mut coarse_rows = coarse.rows(SOIL_MOISTURE, position)?;
+            let mut spread_rows = match has_spread {
+                true => Some(fine.rows(SPREAD, position)?),
+                false => None,
+            };
             let mut average = CoarseBands::new(window);
             self.retriever
                 .retrieve_bands(
@@ -67,8 +84,11 @@ impl Predictor<'_> {
                         task.at(position as u64, format!("{date} {done}/{total} tiles"));
                     },
                     |band| -> Result<(), BandError> {
-                        fine_rows.push(band.view())?;
-                        for rows in band.axis_chunks_iter(Axis(0), ROWS_AVERAGED) {
+                        fine_rows.push(band.soil_moisture.view())?;
+                        if let (Some(rows), Some(spread)) = (&mut spread_rows, &band.spread) {
+                            rows.push(spread.view())?;
+                        }
+                        for rows in band.soil_moisture.axis_chunks_iter(Axis(0), ROWS_AVERAGED) {
                             coarse_rows.push(average.push(rows)?.view())?;
                         }
                         Ok(())
@@ -78,6 +98,9 @@ impl Predictor<'_> {
             let rest = average.finish(Array2::zeros((0, window.cols())).view())?;
             coarse_rows.push(rest.view())?;
             fine_rows.finish()?;
+            if let Some(rows) = spread_rows {
+                rows.finish()?;
+            }
             coarse_rows.finish()?;
         }
         fine.finish()?;

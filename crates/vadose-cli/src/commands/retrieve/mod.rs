@@ -328,6 +328,7 @@ impl Args {
             window: retrieval.window,
             time: retrieval.time,
             soil_moisture: retrieval.soil_moisture.view(),
+            spread: retrieval.spread.as_ref().map(|values| values.view()),
             uncertainty: retrieval.uncertainty.as_ref().map(|values| values.view()),
             status: codes.as_ref().map(|values| FlagValues {
                 values: values.view(),

@@ -48,6 +48,7 @@ fn retriever(widths: Vec<usize>, tiling: TilingConfig) -> NetworkRetriever {
         channels: 1,
         widths,
         bottleneck: 4,
+        spread_head: true,
         ..NetworkConfig::default()
     };
     let (_, variables) = vadose_nn::Network::initialised(&config, 11, &Device::Cpu).unwrap();
@@ -66,33 +67,41 @@ fn retriever(widths: Vec<usize>, tiling: TilingConfig) -> NetworkRetriever {
     NetworkRetriever::from_model(&model, tiling, &Device::Cpu).unwrap()
 }
 
-fn by_bands(retriever: &NetworkRetriever, window: &Window) -> Array2<f32> {
-    let mut map = Array2::zeros((0, window.cols()));
+fn by_bands(retriever: &NetworkRetriever, window: &Window) -> [Array2<f32>; 2] {
+    let mut maps = [(); 2].map(|()| Array2::zeros((0, window.cols())));
     let summary = retriever
         .retrieve_bands(
             window,
             |part| Ok::<_, RetrieveError>(scene_of(part)),
             &mut |_, _| (),
             |band| {
-                map.append(Axis(0), band.view()).unwrap();
+                let bands = [band.soil_moisture, band.spread.unwrap()];
+                for (map, rows) in maps.iter_mut().zip(bands) {
+                    map.append(Axis(0), rows.view()).unwrap();
+                }
                 Ok(())
             },
         )
         .unwrap();
     assert_eq!(summary, None);
-    map
+    maps
 }
 
 #[test]
 fn bands_are_the_whole_map_to_the_last_bit() {
     let retriever = retriever(vec![3], TILING);
-    let map = by_bands(&retriever, &window());
+    let maps = by_bands(&retriever, &window());
     let whole = retriever.retrieve(&scene_of(&window())).unwrap();
-    assert_eq!(map.dim(), whole.soil_moisture.dim());
-    for (band, whole) in map.iter().zip(&whole.soil_moisture) {
-        assert_eq!(band.to_bits(), whole.to_bits());
+    let whole = [whole.soil_moisture, whole.spread.unwrap()];
+    for (map, whole) in maps.iter().zip(whole) {
+        assert_eq!(map.dim(), whole.dim());
+        for (band, whole) in map.iter().zip(&whole) {
+            assert_eq!(band.to_bits(), whole.to_bits());
+        }
+        assert_eq!(map.iter().filter(|value| value.is_nan()).count(), 20 * 30);
     }
-    assert_eq!(map.iter().filter(|value| value.is_nan()).count(), 20 * 30);
+    let [map, spread] = maps;
+    assert!(map != spread && spread.iter().all(|spread| !(*spread <= 0.0)));
 }
 
 #[test]
@@ -106,7 +115,7 @@ fn tile_edges_cannot_be_seen() {
         overlap: 18,
     };
     let retriever = retriever(vec![3, 4], tiling);
-    let map = by_bands(&retriever, &window);
+    let [map, _] = by_bands(&retriever, &window);
     let tiles = covering_tiles(&window, tiling.tile_size, tiling.overlap).unwrap();
     for axis in [Axis(0), Axis(1)] {
         let n = map.len_of(axis);
@@ -183,6 +192,7 @@ fn each_tile_is_asked_for_once_and_not_far_ahead() {
             },
             &mut |done, _| taken.store(done, Ordering::SeqCst),
             |band| {
+                let band = band.soil_moisture;
                 row += band.nrows();
                 assert!(band.nrows() <= TILING.tile_size && band.ncols() == window().cols());
                 Ok(())
