@@ -1,6 +1,6 @@
 //! Maps of a cube: streamed, so that memory does not grow with the region.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use jiff::Timestamp;
