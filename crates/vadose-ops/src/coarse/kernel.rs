@@ -76,12 +76,14 @@ impl<T: Real> CoarseKernel<T> {
                     let first = block * block_rows;
                     let last = first + weights.len() / cols;
                     let mut scratch = Scratch::new();
+                    let mut counts = vec![0.0; coarse_cols * factor];
                     for block_cols in geometry.col_blocks(coarse_cols * factor) {
                         let pass = Weigh {
                             geometry,
                             first,
                             start: block_cols.start,
                             weights,
+                            counts: &mut counts,
                         };
                         filter_block(
                             &half_kernel,
@@ -161,21 +163,23 @@ impl<T: Real> CoarseKernel<T> {
         // The coarse rows, repeated along the columns only.
         let mut posted = vec![T::ZERO; coarse_rows * cols];
         let valid = geometry.valid.as_slice().expect("built in standard layout");
-        let lines = coarse
-            .chunks_exact(coarse_cols)
-            .zip(valid.chunks_exact(coarse_cols));
-        for ((values, valid), posted) in lines.zip(posted.chunks_exact_mut(cols)) {
-            for ((&value, &valid), cells) in values
-                .iter()
-                .zip(valid)
-                .zip(posted.chunks_exact_mut(factor))
-            {
-                if valid {
-                    cells.fill(value);
+        let all_finite = posted
+            .par_chunks_mut(cols)
+            .zip(coarse.par_chunks(coarse_cols))
+            .zip(valid.par_chunks(coarse_cols))
+            .map(|((posted, values), valid)| {
+                let mut all_finite = true;
+                let cells = posted.chunks_exact_mut(factor);
+                for ((cells, &value), &valid) in cells.zip(values).zip(valid) {
+                    if valid {
+                        cells.fill(value);
+                        all_finite &= value.is_finite();
+                    }
                 }
-            }
-        }
-        if posted.iter().any(|value| !value.is_finite()) {
+                all_finite
+            })
+            .reduce(|| true, |left, right| left & right);
+        if !all_finite {
             return Err(first_not_finite(coarse, coarse_cols, |cell| valid[cell]));
         }
         let block_rows = geometry.block_rows();

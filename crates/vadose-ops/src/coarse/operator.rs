@@ -2,11 +2,16 @@
 
 use std::sync::{Arc, OnceLock};
 
+use ndarray::parallel::prelude::*;
 use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
 
 use super::{CoarseConfig, CoarseKernel, CoarseMode, Geometry};
 use crate::OpsError;
 use crate::real::Real;
+
+/// Cells of the mask that are checked at a time.
+const CELLS_PER_TASK: usize = 1 << 16;
 
 /// D for one fixed mask: low-pass filter, then the mean over each coarse cell.
 ///
@@ -86,18 +91,32 @@ impl CoarseOperator {
     pub fn new(mask: ArrayView2<'_, f32>, config: &CoarseConfig) -> Result<Self, OpsError> {
         let half_kernel = config.half_kernel()?;
         let (shape, factor) = (mask.dim(), config.factor);
-        if let Some(((row, col), &value)) =
-            mask.indexed_iter().find(|(_, m)| !matches!(**m, 0.0 | 1.0))
-        {
+        let mask = mask.as_standard_layout();
+        let cells = mask.as_slice().expect("made standard");
+        let is_binary = |m: f32| (m == 0.0) | (m == 1.0);
+        // No early end within a part, so that the loop takes many cells at a time.
+        let are_binary = |part: &[f32]| part.iter().fold(true, |all, &m| all & is_binary(m));
+        if !cells.par_chunks(CELLS_PER_TASK).all(are_binary) {
+            let ((row, col), &value) = mask
+                .indexed_iter()
+                .find(|(_, m)| !is_binary(**m))
+                .expect("one is not");
             return Err(OpsError::MaskNotBinary { row, col, value });
         }
-        let counts = Array2::from_shape_fn((shape.0 / factor, shape.1 / factor), |(row, col)| {
-            let cells = (0..factor * factor)
-                .map(|cell| [row * factor + cell / factor, col * factor + cell % factor]);
-            cells.filter(|&cell| mask[cell] == 1.0).count()
-        });
+        let mask: Vec<bool> = cells.par_iter().map(|&m| m == 1.0).collect();
+        let mut counts = Array2::zeros((shape.0 / factor, shape.1 / factor));
+        counts
+            .outer_iter_mut()
+            .into_par_iter()
+            .zip(mask.par_chunks((factor * shape.1).max(1)))
+            .for_each(|(mut counts, lines)| {
+                for line in lines.chunks_exact(shape.1.max(1)) {
+                    for (count, cells) in counts.iter_mut().zip(line.chunks_exact(factor)) {
+                        *count += cells.iter().filter(|&&counts| counts).count();
+                    }
+                }
+            });
         let valid = counts.mapv(|count| count >= config.min_valid_cells);
-        let mask = mask.iter().map(|&m| m == 1.0).collect();
         let geometry = Geometry {
             shape,
             factor,

@@ -15,6 +15,8 @@ pub(super) struct Weigh<'a, T> {
     pub(super) first: usize,
     pub(super) start: usize,
     pub(super) weights: &'a mut [T],
+    /// Cells that count in the coarse cell of each column; infinite where it is not valid.
+    pub(super) counts: &'a mut [f64],
 }
 
 impl<T: Real> Pass<T> for Weigh<'_, T> {
@@ -33,15 +35,26 @@ impl<T: Real> Pass<T> for Weigh<'_, T> {
             factor,
             mask,
             valid,
-            counts,
+            counts: n_cells,
             ..
         } = self.geometry;
-        let weights = &mut self.weights[(row - self.first) * cols + self.start..];
-        for (i, (weight, &coverage)) in weights.iter_mut().zip(coverage).enumerate() {
-            let cell = [row / factor, (self.start + i) / factor];
-            if mask[row * cols + self.start + i] && valid[cell] {
-                *weight = T::from_f64(1.0 / (counts[cell] as f64 * coverage.to_f64()));
+        let counts = &mut self.counts[..coverage.len()];
+        if row.is_multiple_of(*factor) {
+            for (i, posted) in counts.chunks_exact_mut(*factor).enumerate() {
+                let cell = [row / factor, self.start / factor + i];
+                posted.fill(match valid[cell] {
+                    true => n_cells[cell] as f64,
+                    false => f64::INFINITY,
+                });
             }
+        }
+        let weights = &mut self.weights[(row - self.first) * cols + self.start..];
+        let mask = &mask[row * cols + self.start..];
+        for (((weight, &coverage), &count), &is_counted) in
+            weights.iter_mut().zip(coverage).zip(&*counts).zip(mask)
+        {
+            let of_coverage = 1.0 / (count * coverage.to_f64());
+            *weight = T::from_f64(if is_counted { of_coverage } else { 0.0 });
         }
     }
 }

@@ -1,17 +1,13 @@
 //! Tables of archives that are written here, against a recomputation from what went into them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use approx::assert_abs_diff_eq;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use vadose_grid::{Cell, EaseGrid2, LatLonDeg, Window};
-use vadose_io::ismn::{
-    ArchiveContainer, ArchiveForm, FlagPolicy, FlagSet, LineEnd, Observation, Rejections, Series,
-    SeriesInfo, TextFormat, write_archive,
-};
+use vadose_grid::{EaseGrid2, Window};
+use vadose_io::ismn::{ArchiveContainer, ArchiveForm, FlagPolicy, LineEnd, TextFormat};
 
 mod recomputation;
 mod written;
