@@ -20,6 +20,8 @@ TRUTH = "true_soil_moisture"
 FIXED = ["population", "station", "network", "row", "col", "time", "observed", "reference"]
 # Sums of some ten values below 1 in f64, in another order.
 MAX_METRIC_ERROR = 1e-10
+# Floors that an interval chooses from, m3 m-3.
+FLOORS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
 CELL_M = 1000.89502334956
 UPPER_LEFT_M = (-17367530.4451615, 7314540.8306386)
 
@@ -31,6 +33,7 @@ def main():
     config = json.loads((run / "evaluation.json").read_text())["config"]
     min_rows = {one["name"]: one.get("min_rows", config["min_rows"]) for one in config["comparisons"]}
     check_skill(run, samples, min_rows)
+    check_coverage(run, samples)
     with xr.open_zarr(cube / "cube.zarr") as maps, xr.open_zarr(archive / "truth.zarr") as truth:
         check_samples(samples, cube, maps, truth)
         with xr.open_zarr(run / "maps.zarr") as drawn:
@@ -93,6 +96,45 @@ def check_skill(run, samples, min_rows):
     assert not of_stations, f"stations too many: {list(of_stations)[:3]}"
     assert n_stations, "no station is scored"
     print(f"skill: {n_stations} stations of {len(skill)} comparisons")
+
+
+def check_coverage(run, samples):
+    """Intervals of test stations: floor from training stations, factor from those of the validation."""
+
+    def errors(method, population):
+        """By station: absolute errors and spreads."""
+        of_station = defaultdict(list)
+        for row in samples:
+            pair = number(row[method]) - number(row["reference"]), number(row[f"{method}_spread"])
+            if row["population"] == population and np.isfinite(pair).all():
+                of_station[row["station"]].append(pair)
+        return [np.abs(np.array(pairs).T) for _, pairs in sorted(of_station.items())]
+
+    def factor(stations, level, floor):
+        """The score at which weights of 1 / (stations + 1), shared by the values of a station, reach the level."""
+        scores = [(score, 1 / len(error)) for error, spread in stations for score in error / np.hypot(spread, floor)]
+        scores, weights = np.array(sorted(scores)).T
+        reached = np.cumsum(weights) / (len(stations) + 1)
+        return scores[np.searchsorted(reached, level - MAX_METRIC_ERROR)]
+
+    def width(stations, level, floor):
+        return factor(stations, level, floor) * sum(np.hypot(spread, floor).sum() for _, spread in stations)
+
+    checked = 0
+    for row in read(run / "coverage.csv"):
+        if row["reference"] != "stations":
+            continue
+        method, level, floor = row["method"], float(row["level"]), float(row["floor_m3m3"])
+        train, validation, test = (errors(method, of) for of in ("train", "validation", "test"))
+        narrowest = min(width(train, level, other) for other in FLOORS)
+        same(width(train, level, floor), narrowest, f"{method} {level}: width with the floor {floor}")
+        expected = factor(validation, level, floor)
+        same(number(row["factor"]), expected, f"{method} {level}: factor")
+        held = [(error <= expected * np.hypot(spread, floor) * (1 + MAX_METRIC_ERROR)).mean() for error, spread in test]
+        same(number(row["coverage"]), np.mean(held), f"{method} {level}: coverage")
+        checked += 1
+    assert checked > 0, "no intervals"
+    print(f"coverage: {checked} intervals of test stations")
 
 
 def metrics(estimate, reference):

@@ -216,6 +216,7 @@ fn coverage(of: &Coverage) -> Record {
         .word("reference", of.reference)
         .number("level", calibration.level.level())
         .number("factor", calibration.factor)
+        .number("floor_m3m3", calibration.floor_m3m3)
         .word("calibration_groups", calibration.groups)
         .word("calibration_samples", calibration.samples)
         .centre("coverage", of.coverage)
