@@ -7,9 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use ndarray::ArrayD;
 use serde_json::Value;
+use vadose_io::zarr::Store;
 use vadose_tests::Run;
-use vadose_tests::program::vadose;
+use vadose_tests::program::{command, vadose};
 use vadose_tests::twin::SmallTwin;
 
 /// Two steps a network: that the stages fit together is tested, not what they find.
@@ -96,6 +98,35 @@ fn evaluated(folder: &Path) -> SystemTime {
     file.metadata().unwrap().modified().unwrap()
 }
 
+/// The map at 1 km that the first network of a training makes of the cube's first day.
+fn map_of_first_day(folder: &Path, training: &str) -> Store {
+    let of_training = |name: &&String| name.starts_with(&format!("{training}-"));
+    let models = models(folder);
+    let network = models.keys().find(of_training).unwrap();
+    let model = folder.join(format!("study/trainings/{network}/model.safetensors"));
+    let maps = folder.join(format!("maps-{training}"));
+    let mut predict = command();
+    predict
+        .arg("predict")
+        .args([model, folder.join("archive/cube")]);
+    predict.args([
+        "--last",
+        "2017-06-01",
+        "--tile-size",
+        "96",
+        "--overlap",
+        "24",
+    ]);
+    let _ = Run::of(predict.arg("--output").arg(&maps)).succeeded();
+    Store::open(maps.join("soil_moisture_1km.zarr")).unwrap()
+}
+
+/// The values of an array of a store.
+fn values(store: &Store, name: &str) -> ArrayD<f32> {
+    let array = store.array(name).unwrap();
+    array.read(&[0, 0, 0], array.shape()).unwrap()
+}
+
 #[test]
 fn a_study_trains_chooses_and_evaluates_once_and_again_only_what_changed() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("study");
@@ -151,6 +182,27 @@ fn a_study_trains_chooses_and_evaluates_once_and_again_only_what_changed() {
     let columns = samples.lines().next().unwrap().split(',');
     let spreads: Vec<&str> = columns.filter(|name| name.ends_with("_spread")).collect();
     assert_eq!(spreads, ["paper_ensemble_spread", "spread_spread"]);
+
+    // A map of that network has its spread beside it, wherever it has an estimate; no other has.
+    assert!(
+        map_of_first_day(&folder, "paper")
+            .array("soil_moisture_spread")
+            .is_err()
+    );
+    let map = map_of_first_day(&folder, "spread");
+    let (estimate, spread) = (
+        values(&map, "soil_moisture"),
+        values(&map, "soil_moisture_spread"),
+    );
+    assert!(estimate.iter().any(|value| value.is_finite()));
+    for (value, spread) in estimate.iter().zip(&spread) {
+        assert_eq!(value.is_finite(), *spread > 0.0, "{value} ± {spread}");
+    }
+    let soil_moisture = map.array("soil_moisture").unwrap();
+    assert_eq!(
+        soil_moisture.attributes()["ancillary_variables"],
+        "soil_moisture_spread"
+    );
 
     // Nothing to do: nothing is written again.
     let (before, evaluated_before) = (models(&folder), evaluated(&folder));

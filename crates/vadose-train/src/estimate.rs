@@ -1,6 +1,7 @@
 //! The network on a batch of prepared tiles.
 
 use candle_core::{Device, Tensor};
+use ndarray::{Array, Dimension};
 use vadose_nn::{Network, Prediction};
 
 use crate::error::Attempted;
@@ -18,14 +19,11 @@ pub(crate) fn predict(
             let sample = tile.sample();
             let x = orientation.apply(sample.x.view());
             let bound = orientation.apply(sample.upper_bound.view());
-            inputs.push(Tensor::from_vec(
-                x.as_standard_layout().iter().copied().collect(),
-                x.dim(),
-                &Device::Cpu,
-            )?);
+            let (x_shape, bound_shape) = (x.dim(), bound.dim());
+            inputs.push(Tensor::from_vec(in_order(x), x_shape, &Device::Cpu)?);
             bounds.push(Tensor::from_vec(
-                bound.iter().copied().collect(),
-                bound.dim(),
+                in_order(bound),
+                bound_shape,
                 &Device::Cpu,
             )?);
         }
@@ -35,4 +33,10 @@ pub(crate) fn predict(
     network
         .predict(&x, Some(&bounds))
         .map_err(TrainError::Network)
+}
+
+/// The values of a turned array, which lie in standard order.
+fn in_order<D: Dimension>(turned: Array<f32, D>) -> Vec<f32> {
+    debug_assert!(turned.is_standard_layout());
+    turned.into_raw_vec_and_offset().0
 }

@@ -38,10 +38,11 @@ pub(crate) fn evaluate(
     /// Split, sum and count of the estimates, and the reference of one cell.
     type Cells = BTreeMap<(usize, (i64, i64)), (Split, f64, u32, f64)>;
     let mut cells = Cells::new();
+    let network = network.detached();
     for &tile in tiles.evaluated() {
         let tile = tiles.prepare(tile)?;
         let prediction = predict(
-            network,
+            &network,
             std::slice::from_ref(&tile),
             &[Orientation::IDENTITY],
         )?;

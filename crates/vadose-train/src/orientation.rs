@@ -43,7 +43,7 @@ impl Orientation {
         }
     }
 
-    /// Turns an array `[.., row, col]`.
+    /// Turns an array `[.., row, col]`; the result lies in standard order.
     #[must_use]
     pub fn apply<T: Clone, D: Dimension>(&self, values: ArrayView<'_, T, D>) -> Array<T, D> {
         let mut turned = values;

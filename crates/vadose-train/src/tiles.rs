@@ -182,11 +182,10 @@ fn add_to_digest(digest: &mut Sha256, scene: &Scene) {
     digest.update(format!("{} {:?}", scene.id(), scene.window()));
     for name in scene.field_names() {
         digest.update(name);
-        let values = scene.field(name).into_iter().flatten();
-        let bytes: Vec<u8> = values
-            .flat_map(|value| value.to_bits().to_le_bytes())
-            .collect();
-        digest.update(bytes);
+        if let Some(values) = scene.field(name) {
+            let bytes: Vec<[u8; 4]> = values.iter().map(|value| value.to_le_bytes()).collect();
+            digest.update(bytes.as_flattened());
+        }
     }
     for mask in [scene.land(), scene.predictable()] {
         digest.update(mask.iter().map(|cell| u8::from(*cell)).collect::<Vec<_>>());
