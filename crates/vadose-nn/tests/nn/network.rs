@@ -37,6 +37,37 @@ fn output_starts_near_the_middle_of_its_range() {
 }
 
 #[test]
+fn detached_gives_the_same_bits_without_a_graph_and_follows_a_training() {
+    let x = input(&[2, 3, 32, 32]);
+    for engine in [Engine::Fastest, Engine::Operators] {
+        let config = NetworkConfig {
+            channels: 3,
+            ..NetworkConfig::default()
+        };
+        let (network, variables) = Network::initialised(&config, 1, &Device::Cpu).unwrap();
+        let network = network.with_engine(engine);
+        let detached = network.detached();
+        let forward = |network: &Network| network.forward(&x, None).unwrap();
+        assert_eq!(
+            values::<f32>(&forward(&detached)),
+            values::<f32>(&forward(&network))
+        );
+        assert!(!forward(&detached).track_op());
+        assert!(forward(&network).track_op());
+
+        let before = values::<f32>(&forward(&detached));
+        for variable in variables.all_vars() {
+            variable
+                .set(&(variable.as_tensor() * 0.5).unwrap())
+                .unwrap();
+        }
+        let after = values::<f32>(&forward(&detached));
+        assert_ne!(after, before);
+        assert_eq!(after, values::<f32>(&forward(&network)));
+    }
+}
+
+#[test]
 fn a_spread_starts_near_a_station_error_and_leaves_the_estimate_alone() {
     for head in [Head::Linear, Head::Bounded { lower: 0.0 }] {
         let plain = NetworkConfig {

@@ -94,16 +94,27 @@ impl CoarseOperator {
         let mask = mask.as_standard_layout();
         let cells = mask.as_slice().expect("made standard");
         let is_binary = |m: f32| (m == 0.0) | (m == 1.0);
-        // No early end within a part, so that the loop takes many cells at a time.
-        let are_binary = |part: &[f32]| part.iter().fold(true, |all, &m| all & is_binary(m));
-        if !cells.par_chunks(CELLS_PER_TASK).all(are_binary) {
+        let mut flags = vec![false; cells.len()];
+        // Read once, and no early end within a part, so that the loop takes many cells at a time.
+        let read = |(flags, cells): (&mut [bool], &[f32])| {
+            let parts = flags.iter_mut().zip(cells);
+            parts.fold(true, |all, (flag, &m)| {
+                *flag = m == 1.0;
+                all & is_binary(m)
+            })
+        };
+        let are_binary = flags
+            .par_chunks_mut(CELLS_PER_TASK)
+            .zip(cells.par_chunks(CELLS_PER_TASK))
+            .all(read);
+        if !are_binary {
             let ((row, col), &value) = mask
                 .indexed_iter()
                 .find(|(_, m)| !is_binary(**m))
                 .expect("one is not");
             return Err(OpsError::MaskNotBinary { row, col, value });
         }
-        let mask: Vec<bool> = cells.par_iter().map(|&m| m == 1.0).collect();
+        let mask = flags;
         let mut counts = Array2::zeros((shape.0 / factor, shape.1 / factor));
         counts
             .outer_iter_mut()
