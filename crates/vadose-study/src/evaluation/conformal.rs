@@ -193,7 +193,7 @@ pub struct Coverage {
     pub method: String,
     /// Whose values the interval was calibrated on, and whose it was held against.
     pub reference: CoverageReference,
-    /// The calibration.
+    /// The calibration, on all that calibrates.
     pub calibration: Calibration,
     /// Share of the values that lie in their intervals: of each station first, then the mean over stations, with
     /// an interval that resamples blocks; `None` below two blocks.
@@ -214,7 +214,7 @@ pub enum CoverageReference {
     /// representativeness, which these intervals include. They come out somewhat short where the method itself
     /// was chosen on the validation stations.
     Stations,
-    /// Calibrated on one half of the blocks of the true field, held against the other.
+    /// Calibrated on one half of the blocks of the true field, held against the other, and the other way round.
     Truth,
     /// Calibrated on validation stations, held against the true field: too wide by what a station does not
     /// represent.
@@ -232,6 +232,9 @@ struct Placed {
     site: usize,
     sample: Sample,
 }
+
+/// Groups that calibrate, and values that the intervals are held against.
+type Fold<'a> = (Vec<Vec<Sample>>, Vec<&'a Placed>);
 
 /// Calibrates the spread of a method, and measures how often its intervals hold, at every level.
 ///
@@ -270,58 +273,76 @@ pub fn coverage(
     ]
     .map(of);
     let half = calibration_blocks(&truth, master_seed);
-    let (on_truth, against_truth): (Vec<&Placed>, Vec<&Placed>) = truth
+    let (one_half, other_half): (Vec<&Placed>, Vec<&Placed>) = truth
         .iter()
         .partition(|placed| half.contains(&placed.block));
     let by_site = |placed: &Placed| placed.site as u64;
     let by_block = |placed: &Placed| placed.block;
     let train = grouped(&train, by_site);
+    let calibrate = |groups: &[Vec<Sample>], level| {
+        let floor = conformal
+            .floor_m3m3
+            .map_or_else(|| Calibration::narrowest_floor(&train, level), Ok)?;
+        Calibration::fit(groups.iter().cloned(), level, floor)
+    };
     let mut found = Vec::new();
     for reference in CoverageReference::ALL {
-        let (calibrated_on, against) = match reference {
-            CoverageReference::Stations => (grouped(&validation, by_site), Vec::from_iter(&test)),
-            CoverageReference::Truth => (
-                grouped(on_truth.iter().copied(), by_block),
-                against_truth.clone(),
-            ),
+        let folds: Vec<Fold> = match reference {
+            CoverageReference::Stations => {
+                vec![(grouped(&validation, by_site), Vec::from_iter(&test))]
+            }
+            CoverageReference::Truth => [(&one_half, &other_half), (&other_half, &one_half)]
+                .map(|(on, against)| (grouped(on.iter().copied(), by_block), against.clone()))
+                .to_vec(),
             CoverageReference::StationsAgainstTruth => {
-                (grouped(&validation, by_site), Vec::from_iter(&truth))
+                vec![(grouped(&validation, by_site), Vec::from_iter(&truth))]
             }
         };
+        if folds.iter().any(|(_, against)| against.is_empty()) {
+            continue;
+        }
         for &level in &conformal.levels {
-            let calibration = conformal
-                .floor_m3m3
-                .map_or_else(|| Calibration::narrowest_floor(&train, level), Ok)
-                .and_then(|floor| Calibration::fit(calibrated_on.iter().cloned(), level, floor));
-            let calibration = match calibration {
-                Ok(calibration) => calibration,
+            let of_folds: Result<Vec<_>, _> = folds
+                .iter()
+                .map(|(on, against)| {
+                    let calibration = calibrate(on, level)?;
+                    let constant = constant_width(on, &calibration)?;
+                    Ok((calibration, constant, against.as_slice()))
+                })
+                .collect();
+            let of_folds = match of_folds {
+                Ok(of_folds) => of_folds,
                 Err(StudyError::TooFewToCalibrate { .. }) => continue,
                 Err(error) => return Err(error),
             };
-            if against.is_empty() {
-                continue;
-            }
-            // A spread of 0 and a floor of 1 leave the errors as they are.
-            let errors = calibrated_on.iter().map(|group| {
-                let of = group
-                    .iter()
-                    .filter(|sample| calibration.holds(**sample).is_some());
-                of.map(|(estimate, _, reference)| (*estimate, 0.0, *reference))
-                    .collect()
-            });
-            let constant = Calibration::fit(errors, level, 1.0)?;
+            let all: Vec<_> = folds.iter().flat_map(|(on, _)| on.clone()).collect();
+            let calibration = calibrate(&all, level)?;
             found.push(measure(
                 method,
                 reference,
                 calibration,
-                constant.half_width(0.0) * 2.0,
-                &against,
+                &of_folds,
                 config,
                 master_seed,
             )?);
         }
     }
     Ok(found)
+}
+
+/// Width of an interval that is the same everywhere, calibrated on the values that `calibration` counts.
+fn constant_width(groups: &[Vec<Sample>], calibration: &Calibration) -> Result<f64, StudyError> {
+    // A spread of 0 and a floor of 1 leave the errors as they are.
+    let errors = groups.iter().map(|group| {
+        let counted = group
+            .iter()
+            .filter(|sample| calibration.holds(**sample).is_some());
+        counted
+            .map(|(estimate, _, reference)| (*estimate, 0.0, *reference))
+            .collect()
+    });
+    let constant = Calibration::fit(errors, calibration.level, 1.0)?;
+    Ok(constant.half_width(0.0) * 2.0)
 }
 
 /// Values by group, in the order of the groups' keys.
@@ -351,26 +372,28 @@ fn measure(
     method: &str,
     reference: CoverageReference,
     calibration: Calibration,
-    constant_width: f64,
-    against: &[&Placed],
+    folds: &[(Calibration, f64, &[&Placed])],
     config: &EvaluationConfig,
     master_seed: u64,
 ) -> Result<Coverage, StudyError> {
     /// Of one site: its block, values held, values.
     type Held = (u64, f64, f64);
     let mut by_site: BTreeMap<usize, Held> = BTreeMap::new();
-    let (mut widths, mut samples) = (0.0, 0);
-    for placed in against {
-        let Some(holds) = calibration.holds(placed.sample) else {
-            continue;
-        };
-        let (_, held, n) = by_site
-            .entry(placed.site)
-            .or_insert((placed.block, 0.0, 0.0));
-        *held += f64::from(u8::from(holds));
-        *n += 1.0;
-        widths += 2.0 * calibration.half_width(placed.sample.1);
-        samples += 1;
+    let (mut widths, mut constant_widths, mut samples) = (0.0, 0.0, 0);
+    for (of_fold, constant, against) in folds {
+        for placed in *against {
+            let Some(holds) = of_fold.holds(placed.sample) else {
+                continue;
+            };
+            let (_, held, n) = by_site
+                .entry(placed.site)
+                .or_insert((placed.block, 0.0, 0.0));
+            *held += f64::from(u8::from(holds));
+            *n += 1.0;
+            widths += 2.0 * of_fold.half_width(placed.sample.1);
+            constant_widths += constant;
+            samples += 1;
+        }
     }
     let shares: Vec<f64> = by_site.values().map(|(_, held, n)| held / n).collect();
     let blocks: Vec<u64> = by_site.values().map(|(block, ..)| *block).collect();
@@ -392,7 +415,7 @@ fn measure(
         },
         samples,
         mean_width: widths / samples as f64,
-        constant_width,
+        constant_width: constant_widths / samples as f64,
     })
 }
 
